@@ -1,0 +1,1 @@
+"""Products in three classes. Refuses prices of single customers."""

@@ -1,0 +1,1 @@
+"""Which settings hold: ZHIKE_ENV names `dev` (default), `test` or `production`. Refuses any other name."""

@@ -1,0 +1,1 @@
+"""The archive: accounts, their tree, sites, people, holdings, contracts and teams. Refuses scores."""

@@ -1,0 +1,27 @@
+"""The archive as a Django application; tells the ground floor which accounts a person or team belongs to."""
+
+from typing import Any
+
+from django.apps import AppConfig
+
+
+class CustomersConfig(AppConfig):
+    """Accounts and everything known of them."""
+
+    name = "zhike.customers"
+    label = "customers"
+
+    def ready(self) -> None:
+        """Register the one query by which managers and teams reach their accounts."""
+        from zhike.core.actor import Actor, ScopeKind
+        from zhike.core.scope import register_membership
+        from zhike.customers.models import TeamMembership
+
+        def accounts_of(actor: Actor) -> Any:
+            current = TeamMembership.objects.unscoped(reason="the membership rows are what scope is made of")
+            current = current.filter(valid_to=None)
+            if actor.scope is ScopeKind.TEAM:
+                return current.filter(team_id=actor.team_id).values("account_id")
+            return current.filter(staff_id=actor.staff_id).values("account_id")
+
+        register_membership(accounts_of)

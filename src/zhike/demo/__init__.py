@@ -1,0 +1,1 @@
+"""Builds the demonstration operator. Refuses to run on a database that holds real accounts."""

@@ -1,0 +1,1 @@
+"""Files in: validation, rejects, idempotent loading into archive and lake. Refuses scores."""

@@ -1,0 +1,1 @@
+"""Staff, teams, regions, roles and how they sign in. Refuses to know accounts."""

@@ -1,0 +1,54 @@
+"""Builds the actor of a signed-in person, anew for each request or job. Refuses people without a staff row."""
+
+from __future__ import annotations
+
+from zhike.core.actor import Actor, ScopeKind
+from zhike.people.models import Region, Staff, User
+from zhike.people.roles import PERMISSIONS, SCOPES
+
+
+def region_ids_below(region: Region | None) -> tuple[int, ...]:
+    """Return the ids of the region and everything below it; empty without a region."""
+    if region is None:
+        return ()
+    return tuple(Region.objects.filter(path__startswith=region.path).values_list("id", flat=True))
+
+
+def actor_of_staff(staff: Staff) -> Actor:
+    """Return what this member of staff may do and see now.
+
+    A role limited to regions without a region, or to a team without a team, sees nothing.
+    """
+    if not staff.active:
+        return Actor(name=staff.name, role=staff.role, scope=ScopeKind.NOTHING, staff_id=staff.pk)
+    scope = SCOPES[staff.role]
+    regions = region_ids_below(staff.region) if scope is ScopeKind.REGIONS else ()
+    return Actor(
+        name=staff.name,
+        role=staff.role,
+        scope=scope,
+        staff_id=staff.pk,
+        user_id=staff.user_id,
+        team_id=staff.team_id,
+        region_ids=regions,
+        permissions=PERMISSIONS[staff.role],
+    )
+
+
+def actor_of_user(user: User) -> Actor | None:
+    """Return the actor of a signed-in user, or ``None`` when no active member of staff stands behind it."""
+    people = Staff.objects.unscoped(reason="the person behind this very session")
+    staff = people.select_related("region").filter(user_id=user.pk, active=True).first()
+    return actor_of_staff(staff) if staff else None
+
+
+def actor_of_staff_id(staff_id: int) -> Actor:
+    """Return the actor of a job that re-enters the scope of whoever started it.
+
+    Raises
+    ------
+    Staff.DoesNotExist
+        When the person has been removed since.
+    """
+    people = Staff.objects.unscoped(reason="a job re-enters its own actor's scope")
+    return actor_of_staff(people.select_related("region").get(pk=staff_id))

@@ -1,0 +1,44 @@
+"""What each role may do: the one table of permissions. Refuses exceptions for single persons."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from zhike.core.actor import ScopeKind
+
+ROLES = {
+    "manager": _("客户经理"),
+    "team_lead": _("班组长"),
+    "region_lead": _("区域主管"),
+    "analyst": _("市场分析"),
+    "agent": _("客服"),
+    "back_office": _("后台支撑"),
+    "auditor": _("审计员"),
+    "administrator": _("系统管理员"),
+}
+
+SCOPES = {
+    "manager": ScopeKind.STAFF,
+    "team_lead": ScopeKind.TEAM,
+    "region_lead": ScopeKind.REGIONS,
+    "analyst": ScopeKind.EVERYTHING,
+    "agent": ScopeKind.REGIONS,
+    "back_office": ScopeKind.REGIONS,
+    # Separate administrators (三员): whoever runs the system or audits it sees no customer.
+    "auditor": ScopeKind.NOTHING,
+    "administrator": ScopeKind.NOTHING,
+}
+
+_READ = {"accounts.view", "people.view"}
+_CARE = _READ | {"accounts.edit", "accounts.export", "personal.show", "margin.view"}
+
+PERMISSIONS: dict[str, frozenset[str]] = {
+    "manager": frozenset(_CARE | {"accounts.create"}),
+    "team_lead": frozenset(_CARE | {"accounts.create", "accounts.assign"}),
+    "region_lead": frozenset(_CARE | {"accounts.create", "accounts.assign", "imports.view"}),
+    "analyst": frozenset(_READ | {"accounts.export", "margin.view", "imports.view", "imports.run"}),
+    "agent": frozenset(_READ | {"personal.show"}),
+    "back_office": frozenset(_READ),
+    "auditor": frozenset({"audit.view", "people.view"}),
+    "administrator": frozenset({"people.view", "people.manage", "imports.view", "imports.run"}),
+}

@@ -1,0 +1,1 @@
+"""The face for staff: navigation and pages across rooms. Refuses rules and models."""
