@@ -1,1 +1,1 @@
-"""Zhike, the system: people, pages and databases around the analytics library. Refuses to compute what the library can."""
+"""Zhike, the system: people, pages and databases around the analytics library. Refuses the library's work."""

@@ -16,7 +16,8 @@ from zhike.people.models import Region, Staff, Team
 class Account(models.Model):
     """An enterprise customer (集团客户), a branch of one, or a prospect.
 
-    `provenance` maps each field to where its value came from: ``{"name": {"source": "import 3f2a", "on": "2026-11-22"}}``.
+    `provenance` maps each field to where its value came from:
+    ``{"name": {"source": "import:3f2a…", "on": "2026-11-22"}}``; other sources are ``staff:M0042``.
     """
 
     code = models.CharField(max_length=40, unique=True)

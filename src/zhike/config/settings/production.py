@@ -13,7 +13,7 @@ def required(name: str) -> str:
     value = os.environ.get(name, "").strip()
     if not value:
         raise ImproperlyConfigured(
-            f"缺少环境变量 {name} / environment variable {name} is missing (docs/how-to/server.md)"
+            f"缺少环境变量 / missing environment variable: {name} (docs/how-to/server.md)"
         )
     return value
 
