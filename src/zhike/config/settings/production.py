@@ -12,9 +12,7 @@ def required(name: str) -> str:
     """Return the environment variable, or say which one is missing and why."""
     value = os.environ.get(name, "").strip()
     if not value:
-        raise ImproperlyConfigured(
-            f"缺少环境变量 / missing environment variable: {name} (docs/how-to/server.md)"
-        )
+        raise ImproperlyConfigured(f"缺少环境变量 / missing environment variable: {name} (docs/how-to/server.md)")
     return value
 
 
