@@ -21,5 +21,5 @@ TABLES = (
 class Migration(migrations.Migration):
     """Triggers."""
 
-    dependencies = [("customers", "0001_initial"), ("core", "0002_audit_triggers")]
+    dependencies = [("customers", "0002_initial"), ("core", "0002_audit_triggers")]
     operations = [migrations.RunSQL(attach_sql(*TABLES), migrations.RunSQL.noop)]

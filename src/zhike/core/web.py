@@ -1,0 +1,49 @@
+"""What every view shares: who may open a page, and how refusals are answered. Refuses rules of any room."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+
+from zhike.core.actor import Actor, NotAllowed
+
+View = Callable[..., HttpResponse]
+
+
+class StaffRequest(HttpRequest):
+    """A request whose actor is known (the type views declare after :func:`page`)."""
+
+    actor: Actor
+
+
+def page(permission: str) -> Callable[[View], View]:
+    """Let a view be opened only by people holding `permission`.
+
+    Signed-out people are sent to sign in. Others get 404: whether a page or row exists is not theirs to know.
+    ``NotAllowed`` raised further down is answered the same way.
+    """
+
+    def wrap(view: View) -> View:
+        @never_cache
+        @functools.wraps(view)
+        def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                if request.headers.get("HX-Request"):
+                    return HttpResponse(status=401, headers={"HX-Redirect": "/sign-in/login/"})
+                return redirect_to_login(request.get_full_path())
+            if request.actor is None or not request.actor.may(permission):
+                raise Http404
+            try:
+                return view(request, *args, **kwargs)
+            except NotAllowed as refusal:
+                raise Http404 from refusal
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return wrap
