@@ -1,4 +1,4 @@
-"""Starts the suite's own PostgreSQL cluster before Django looks at its settings. Refuses to touch any other database."""
+"""Starts the suite's own PostgreSQL cluster. Refuses to touch any other database."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     """Point Django at the suite's cluster, which the last worker stops."""
     from django.conf import settings
     from django.db import connections
-
     from tests.cluster import start_test_cluster
 
     with start_test_cluster() as database:
