@@ -1,0 +1,1 @@
+"""The `zhike` command: thin, calls actions or the library. Refuses rules of its own."""
