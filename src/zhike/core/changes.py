@@ -1,0 +1,27 @@
+"""How a lower room tells a higher one that something changed. Refuses to know who listens.
+
+Topics: ``accounts`` (``account_ids``: rows of the archive changed on a page) and ``facts_loaded`` (``tables``, ``import_id``).
+Listeners run in the transaction of the change, in the order in which they registered; an error undoes the change.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+Listener = Callable[..., None]
+
+_LISTENERS: dict[str, list[Listener]] = defaultdict(list)
+
+
+def register(topic: str, listener: Listener) -> None:
+    """Call `listener(actor=…, **facts)` whenever `topic` is notified; registering twice has no further effect."""
+    if listener not in _LISTENERS[topic]:
+        _LISTENERS[topic].append(listener)
+
+
+def notify(topic: str, **facts: Any) -> None:
+    """Tell every listener of `topic`; callers pass `actor` and the topic's facts."""
+    for listener in _LISTENERS[topic]:
+        listener(**facts)
