@@ -1,0 +1,141 @@
+"""What accounts need beyond plain columns: the group tree, the sort key of the name, their managers.
+
+Refuses circles and trees deeper than any group has; a manager is a row of the account team, never a column.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+try:
+    from zhike.customers.pinyin import pinyin_key
+except ImportError:
+
+    def pinyin_key(name: str) -> str:
+        return name
+
+
+from zhike.facts.loading.incoming import INCOMING, REFUSED, Report, refuse
+from zhike.facts.loading.merge import CHANGED, PREPARED, Written
+from zhike.facts.loading.targets import Target
+
+DEEPEST = 30  # levels of a group; the deepest real ones have about eight
+BLOCK = 50_000
+
+
+def check(cursor: Any, given: set[str]) -> None:
+    """Refuse unknown managers, circles in the group tree, and parents that neither archive nor file knows."""
+    for column in {"manager_code", "backup_code"} & given:
+        refuse(
+            cursor, column, "unknown_reference",
+            f'i."{column}" IS NOT NULL AND NOT EXISTS (SELECT FROM people_staff s WHERE s.code = i."{column}")',
+        )  # fmt: skip
+    if "parent_code" not in given:
+        return
+    refuse(cursor, "parent_code", "own_parent", "i.parent_code = i.account_code")
+    _refuse_circles(cursor)
+    cursor.execute(f"CREATE INDEX ON {INCOMING} (account_code)")
+    # A refused row takes its branches with it, unless the archive knows the parent already.
+    while refuse(
+        cursor, "parent_code", "unknown_reference",
+        "i.parent_code IS NOT NULL AND NOT EXISTS (SELECT FROM customers_account a WHERE a.code = i.parent_code)"
+        f" AND NOT EXISTS (SELECT FROM {INCOMING} o WHERE o.account_code = i.parent_code"
+        f" AND NOT EXISTS (SELECT FROM {REFUSED} x WHERE x._row = o._row))",
+    ):  # fmt: skip
+        continue
+
+
+def _refuse_circles(cursor: Any) -> None:
+    """Refuse the incoming rows that would stand below themselves, or deeper than :data:`DEEPEST` levels.
+
+    The tree walked is what it would become: the file's parents where it names one, the archive's elsewhere.
+    """
+    cursor.execute("DROP TABLE IF EXISTS zk_tree")
+    cursor.execute(
+        "CREATE TEMP TABLE zk_tree ON COMMIT DROP AS"
+        f" SELECT i.account_code AS code, i.parent_code AS parent, i._row FROM {INCOMING} i"
+        f" WHERE i.parent_code IS NOT NULL AND NOT EXISTS (SELECT FROM {REFUSED} x WHERE x._row = i._row)"
+        " UNION ALL"
+        " SELECT a.code, p.code, NULL FROM customers_account a JOIN customers_account p ON p.id = a.parent_id"
+        f" WHERE NOT EXISTS (SELECT FROM {INCOMING} i WHERE i.account_code = a.code AND i.parent_code IS NOT NULL)"
+    )
+    cursor.execute("CREATE INDEX ON zk_tree (code)")
+    cursor.execute("ANALYZE zk_tree")
+    for code, ends in (("parent_circle", "w.node = w.start"), ("parent_too_deep", f"w.depth >= {DEEPEST}")):
+        refuse(
+            cursor, "parent_code", code,
+            "i._row IN (WITH RECURSIVE walk (start, node, depth, origin) AS ("
+            " SELECT code, parent, 1, _row FROM zk_tree WHERE _row IS NOT NULL UNION ALL"
+            " SELECT w.start, z.parent, w.depth + 1, w.origin FROM walk w JOIN zk_tree z ON z.code = w.node"
+            f" WHERE w.node <> w.start AND w.depth < {DEEPEST})"
+            f" SELECT w.origin FROM walk w WHERE {ends})",
+        )  # fmt: skip
+        cursor.execute(f"DELETE FROM zk_tree z USING {REFUSED} x WHERE x._row = z._row")
+
+
+def complete(cursor: Any, target: Target, given: set[str], report: Report) -> list[Written]:
+    """Add parent ids and sort keys to the prepared rows; return the columns they fill."""
+    written = []
+    if "parent_code" in given:
+        cursor.execute(f"ALTER TABLE {PREPARED} ADD parent_id bigint")
+        cursor.execute(f"CREATE INDEX ON {PREPARED} (account_code)")
+        cursor.execute(
+            f"UPDATE {PREPARED} p SET parent_id = coalesce(a.id, o.id) FROM {PREPARED} c"
+            f" LEFT JOIN {PREPARED} o ON o.account_code = c.parent_code"
+            " LEFT JOIN customers_account a ON a.code = c.parent_code"
+            " WHERE c._row = p._row AND c.parent_code IS NOT NULL"
+        )
+        written.append(Written("parent_id", "parent_id", target.model_field("parent")))
+    if "name" in given:
+        _add_sort_keys(cursor, report)
+        written.append(Written("pinyin_key", "pinyin_key", target.model_field("pinyin_key"), recorded=False))
+    return written
+
+
+def _add_sort_keys(cursor: Any, report: Report) -> None:
+    """Compute the sort key of every name that is new or changed."""
+    cursor.execute("CREATE TEMP TABLE zk_names (_row bigint, pinyin_key text) ON COMMIT DROP")
+    cursor.execute(f"SELECT coalesce(max(_row), 0) FROM {PREPARED}")
+    last = int(cursor.fetchone()[0])
+    for start in range(0, last + 1, BLOCK):
+        cursor.execute(
+            f"SELECT p._row, p.name FROM {PREPARED} p LEFT JOIN customers_account a ON a.id = p.target_id"
+            " WHERE p._row >= %s AND p._row < %s AND p.name IS NOT NULL"
+            " AND (a.id IS NULL OR a.name <> p.name OR a.pinyin_key = '')",
+            [start, start + BLOCK],
+        )
+        names = cursor.fetchall()
+        if names:
+            with cursor.copy("COPY zk_names (_row, pinyin_key) FROM STDIN") as copy:
+                for row, name in names:
+                    copy.write_row((row, pinyin_key(name)))
+        report(min((start + BLOCK) / (last + 1), 1.0), "names")
+    cursor.execute("ANALYZE zk_names")
+    cursor.execute(f"ALTER TABLE {PREPARED} ADD pinyin_key text")
+    cursor.execute(f"UPDATE {PREPARED} p SET pinyin_key = n.pinyin_key FROM zk_names n WHERE n._row = p._row")
+    cursor.execute("DROP TABLE zk_names")
+
+
+def assign_managers(cursor: Any, given: set[str], on: date) -> None:
+    """Make the file's managers the present lead and back-up; whoever was it before is closed on that day."""
+    for column, duty in (("manager_code", "lead"), ("backup_code", "backup")):
+        if column not in given:
+            continue
+        cursor.execute(
+            "WITH wanted AS ("
+            f" SELECT p.id AS account_id, s.id AS staff_id FROM {PREPARED} p JOIN people_staff s ON s.code = p.{column}),"
+            " closed AS (UPDATE customers_teammembership m SET valid_to = greatest(m.valid_from, %s), updated_at = now()"
+            " FROM wanted w WHERE m.account_id = w.account_id AND m.duty = %s AND m.valid_to IS NULL"
+            " AND m.staff_id <> w.staff_id RETURNING m.account_id)"
+            f" INSERT INTO {CHANGED} SELECT DISTINCT account_id FROM closed",
+            [on, duty],
+        )
+        cursor.execute(
+            "WITH made AS (INSERT INTO customers_teammembership (account_id, staff_id, team_id, duty, valid_from, updated_at)"
+            f" SELECT p.id, s.id, s.team_id, %s, %s, now() FROM {PREPARED} p JOIN people_staff s ON s.code = p.{column}"
+            " WHERE NOT EXISTS (SELECT FROM customers_teammembership m WHERE m.account_id = p.id AND m.staff_id = s.id"
+            " AND m.duty = %s AND m.valid_to IS NULL) RETURNING account_id)"
+            f" INSERT INTO {CHANGED} SELECT account_id FROM made",
+            [duty, on, duty],
+        )
