@@ -122,20 +122,24 @@ def assign_managers(cursor: Any, given: set[str], on: date) -> None:
     for column, duty in (("manager_code", "lead"), ("backup_code", "backup")):
         if column not in given:
             continue
+        cursor.execute("DROP TABLE IF EXISTS zk_wanted")
         cursor.execute(
-            "WITH wanted AS ("
-            f" SELECT p.id AS account_id, s.id AS staff_id FROM {PREPARED} p JOIN people_staff s ON s.code = p.{column}),"
-            " closed AS (UPDATE customers_teammembership m SET valid_to = greatest(m.valid_from, %s), updated_at = now()"
-            " FROM wanted w WHERE m.account_id = w.account_id AND m.duty = %s AND m.valid_to IS NULL"
-            " AND m.staff_id <> w.staff_id RETURNING m.account_id)"
-            f" INSERT INTO {CHANGED} SELECT DISTINCT account_id FROM closed",
+            "CREATE TEMP TABLE zk_wanted ON COMMIT DROP AS"
+            f" SELECT p.id AS account_id, s.id AS staff_id, s.team_id FROM {PREPARED} p"
+            f" JOIN people_staff s ON s.code = p.{column}"
+            " LEFT JOIN customers_teammembership m ON m.account_id = p.id AND m.staff_id = s.id AND m.duty = %s"
+            " AND m.valid_to IS NULL WHERE m.id IS NULL",
+            [duty],
+        )
+        cursor.execute("ANALYZE zk_wanted")
+        cursor.execute(
+            "UPDATE customers_teammembership m SET valid_to = greatest(m.valid_from, %s), updated_at = now()"
+            " FROM zk_wanted w WHERE m.account_id = w.account_id AND m.duty = %s AND m.valid_to IS NULL",
             [on, duty],
         )
         cursor.execute(
-            "WITH made AS (INSERT INTO customers_teammembership (account_id, staff_id, team_id, duty, valid_from, updated_at)"
-            f" SELECT p.id, s.id, s.team_id, %s, %s, now() FROM {PREPARED} p JOIN people_staff s ON s.code = p.{column}"
-            " WHERE NOT EXISTS (SELECT FROM customers_teammembership m WHERE m.account_id = p.id AND m.staff_id = s.id"
-            " AND m.duty = %s AND m.valid_to IS NULL) RETURNING account_id)"
-            f" INSERT INTO {CHANGED} SELECT account_id FROM made",
-            [duty, on, duty],
+            "INSERT INTO customers_teammembership (account_id, staff_id, team_id, duty, valid_from, updated_at)"
+            " SELECT account_id, staff_id, team_id, %s, %s, now() FROM zk_wanted",
+            [duty, on],
         )
+        cursor.execute(f"INSERT INTO {CHANGED} SELECT account_id FROM zk_wanted")

@@ -12,13 +12,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from zhike_analytics.contracts import TABLES
-
 from zhike.facts.loading import accounts, people
-from zhike.facts.loading.incoming import INCOMING, Report, bring_in, refuse, row_count, silent
+from zhike.facts.loading.incoming import Report, bring_in, refuse, row_count, silent
 from zhike.facts.loading.merge import CHANGED, PREPARED, Written, change_existing, insert_new, prepare
 from zhike.facts.loading.targets import TARGETS, Reference, Target
 from zhike.people.models import Region, Team
+from zhike_analytics.contracts import TABLES
 
 LOAD_ORDER = (
     "staff", "products", "accounts", "sites", "contacts", "contracts", "subscriptions", "member_lines",
@@ -60,6 +59,7 @@ class Loaded:
         return {name: getattr(self, name) for name in names}
 
 
+WORTH_ANALYSING = 10_000  # after this many written rows the planner's figures are renewed
 NAMED_ACCOUNTS = 10_000  # more changed accounts than this are told as "many"
 
 
@@ -107,6 +107,10 @@ def load_archive(
     loaded.unchanged = kept - loaded.new - loaded.changed
     loaded.refused = loaded.read - kept
     loaded.account_ids = _touched_accounts(cursor, table, references)
+    if loaded.new + loaded.changed > WORTH_ANALYSING:
+        cursor.execute(f"ANALYZE {target.database_table}")
+        if table == "accounts":
+            cursor.execute("ANALYZE customers_teammembership")
     report(1.0, "done")
     return loaded
 
@@ -142,9 +146,3 @@ def _touched_accounts(cursor: Any, table: str, references: tuple[Reference, ...]
     )
     found = [row[0] for row in cursor.fetchall()]
     return found if len(found) <= NAMED_ACCOUNTS else None
-
-
-def incoming_count(cursor: Any) -> int:
-    """Return how many rows were brought in."""
-    cursor.execute(f"SELECT count(*) FROM {INCOMING}")
-    return int(cursor.fetchone()[0])

@@ -95,7 +95,7 @@ def insert_new(cursor: Any, target: Target, written: list[Written], stamp: str) 
 
 def change_existing(cursor: Any, target: Target, written: list[Written], stamp: str, clear_empty: bool) -> int:
     """Change the rows that differ, noting where each changed field came from; return how many they are."""
-    keys = {name for name in target.key}
+    keys = set(target.key)
     changing = [one for one in written if one.column not in keys]
     if not changing:
         return 0

@@ -61,8 +61,8 @@ def ensure_regions_of_staff(cursor: Any, given: set[str]) -> None:
     if "parent_region_code" in given:
         cursor.execute(
             "INSERT INTO people_region (code, name, path)"
-            f" SELECT DISTINCT i.parent_region_code, i.parent_region_code, i.parent_region_code || '/' FROM {INCOMING} i"
-            f" WHERE {_KEPT} AND i.parent_region_code IS NOT NULL ON CONFLICT (code) DO NOTHING"
+            " SELECT DISTINCT i.parent_region_code, i.parent_region_code, i.parent_region_code || '/'"
+            f" FROM {INCOMING} i WHERE {_KEPT} AND i.parent_region_code IS NOT NULL ON CONFLICT (code) DO NOTHING"
         )
     name = "min(i.region_name)" if "region_name" in given else "NULL::text"
     parent = "min(i.parent_region_code)" if "parent_region_code" in given else "NULL::text"

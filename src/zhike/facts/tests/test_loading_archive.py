@@ -7,11 +7,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from django.db import connection
-from zhike_analytics.contracts import TABLES
 
 from zhike.core.actor import system_actor
 from zhike.core.audit import audited
@@ -21,6 +19,7 @@ from zhike.facts.loading.archive import Loaded, Source, load_archive
 from zhike.facts.loading.incoming import refused_rows
 from zhike.facts.tests.typed import arrow_rows
 from zhike.people.models import Region, Staff, Team
+from zhike_analytics.contracts import TABLES
 
 pytestmark = pytest.mark.django_db
 ALL = "the test looks at everything"
