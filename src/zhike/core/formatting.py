@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 NOTHING = "–"
 MINUS = "−"
@@ -16,7 +16,9 @@ Number = Decimal | int | float
 
 FEN_PER_YUAN = 100
 FEN_PER_WAN = 1_000_000
-FEN_PER_YI = 10_000_000_000
+# From how many fen on a unit is used, how many fen it holds, how it is called.
+SCALES_ZH = ((10_000_000_000, 10_000_000_000, "亿元"), (1_000_000, 1_000_000, "万元"))
+SCALES_EN = ((100_000_000, 100_000_000, "M CNY"), (1_000_000, 100_000, "k CNY"))
 
 
 def as_decimal(value: object) -> Decimal | None:
@@ -118,19 +120,19 @@ def wan(fen: object, places: int = 2) -> str:
 
 
 def money_parts(fen: object, places: int | None = None) -> tuple[str, str]:
-    """Return amount and unit, in the unit that keeps the figure short: 元, 万元 from ten thousand, 亿元 from 10⁸.
+    """Return amount and unit, in the unit of the reader's language that keeps the figure short.
 
-    The figure never depends on the language, only the unit's name does: 万元 is ``10k CNY`` in English.
+    Chinese counts in 元, 万元 (10⁴) and 亿元 (10⁸), English in CNY, k CNY and M CNY: take both from one call.
     """
     exact = as_decimal(fen)
     if exact is None:
         return NOTHING, ""
-    if abs(exact) >= FEN_PER_YI:
-        return number(exact / FEN_PER_YI, 2 if places is None else places), _("亿元")
-    if abs(exact) >= FEN_PER_WAN:
-        return number(exact / FEN_PER_WAN, 2 if places is None else places), _("万元")
+    for least, divisor, unit in SCALES_EN if (get_language() or "").startswith("en") else SCALES_ZH:
+        if abs(exact) >= least:
+            return number(exact / divisor, 2 if places is None else places), unit
+    unit = "CNY" if (get_language() or "").startswith("en") else "元"
     whole = exact % FEN_PER_YUAN == 0
-    return number(exact / FEN_PER_YUAN, (0 if whole else 2) if places is None else places), _("元")
+    return number(exact / FEN_PER_YUAN, (0 if whole else 2) if places is None else places), unit
 
 
 def money(fen: object, places: int | None = None) -> str:

@@ -29,6 +29,16 @@
     else if (event.target.matches('input, textarea, select')) event.target.blur();
   });
 
+  // A pop-over that would leave the window is moved back into it.
+  document.addEventListener('toggle', event => {
+    const pop = event.target.matches('details.zk-d[open]') && event.target.querySelector(':scope > .zk-pop');
+    if (!pop) return;
+    pop.style.translate = '';
+    const box = pop.getBoundingClientRect(), edge = 8;
+    const by = Math.max(edge - box.left, 0) + Math.min(document.documentElement.clientWidth - edge - box.right, 0);
+    if (by && getComputedStyle(pop).position === 'absolute') pop.style.translate = by + 'px';
+  }, true);
+
   // ---- notices ----
   const toasts = document.getElementById('zk-toasts');
   const fade = toast => {

@@ -32,13 +32,14 @@
 
   const kinds = {
     bars(data, width) {
-      const narrow = width < 480, every = Math.ceil(data.categories.length / Math.max(1, Math.floor(width / (narrow ? 44 : 46))));
-      const seldom = index => narrow && data.categories.length > 6 && (data.categories.length - 1 - index) % 3 !== 0;
+      const narrow = width < 420, every = Math.ceil(data.categories.length / Math.max(1, Math.floor(width / (narrow ? 44 : 46))));
+      const room = (width - 60) / data.categories.length; // pixels a bar has, with its gap
+      const seldom = index => room < 36 && (data.categories.length - 1 - index) % 3 !== 0;
       const series = data.series.map((one, place) => {
         const tone = one.tone || ['c1', 'c5', 'c2', 'c3', 'c4'][place], top = place === data.series.length - 1;
         return { name: one.name, type: 'bar', stack: data.stacked ? 'all' : undefined, data: one.values, itemStyle: { color: t(tone) },
           barGap: data.overlaid ? '-100%' : undefined, barMaxWidth: data.overlaid ? 46 : 28,
-          label: one.inside ? { show: true, position: 'inside', color: dark(tone) ? '#fff' : t('ink'), fontSize: 12, formatter: point => narrow ? '' : one.inside[point.dataIndex] || '' }
+          label: one.inside ? { show: true, position: 'inside', color: dark(tone) ? '#fff' : t('ink'), fontSize: 12, formatter: point => room < 39 ? '' : one.inside[point.dataIndex] || '' }
             : data.totals && top ? { show: true, position: 'top', color: t('ink-2'), fontSize: 12, formatter: point => seldom(point.dataIndex) ? '' : data.totals[point.dataIndex] || '' } : { show: false } };
       });
       return { legend: { show: data.series.length > 1, data: data.series.map(one => one.name) }, tooltip: { trigger: 'axis', axisPointer: { type: 'shadow' }, valueFormatter: withUnit(data.unit) },
@@ -50,7 +51,7 @@
     line(data, width) {
       const every = Math.ceil(data.categories.length / Math.max(1, Math.floor(width / 60)));
       return { legend: { show: data.series.length > 1, data: data.series.map(one => one.name) }, tooltip: { trigger: 'axis', valueFormatter: withUnit(data.unit) },
-        grid: { left: 12, right: 20, top: data.series.length > 1 ? 46 : 28, bottom: 8, containLabel: true },
+        grid: { left: 12, right: 34, top: data.series.length > 1 ? 46 : 28, bottom: 8, containLabel: true },
         xAxis: { type: 'category', boundaryGap: false, data: data.categories, axisLabel: { interval: index => (data.categories.length - 1 - index) % every === 0 } },
         yAxis: { type: 'value', min: data.min, max: data.max, interval: data.interval, scale: data.min === undefined, axisLabel: { formatter: grouped } },
         series: data.series.map((one, place) => { const color = t(one.tone || ['c1', 'c2', 'c3'][place]); return { name: one.name, type: 'line', data: one.values, connectNulls: false, showSymbol: data.categories.length < 40,
@@ -66,9 +67,9 @@
         other: { color: t('line-2'), borderColor: t('line-3'), borderWidth: 1 }, rival: { color: t('c2') } };
       const gap = { color: '#fff', borderColor: t('hand'), borderWidth: 2, borderType: 'dashed' };
       const nodes = data.nodes.map(node => {
-        const [x, y] = places.get(node.id), side = y < .9 && node.kind !== 'ours' && x < .72 ? 'right' : 'bottom', role = narrow && node.short || node.role;
+        const [x, y] = places.get(node.id), side = y < .9 && node.kind !== 'ours' && x < .8 ? 'right' : 'bottom', role = narrow && node.short || node.role;
         return { id: String(node.id), x: x * W, y: y * H, name: node.name, role: node.role, url: node.url, symbol: 'circle', symbolSize: node.kind === 'ours' ? round * .85 : round, itemStyle: node.gap ? gap : look[node.kind] || look.other,
-          label: { show: true, position: side, distance: 6, align: side === 'right' ? 'left' : 'center', formatter: '{n|' + clean(node.name) + '}\n{r|' + clean(role) + '}',
+          label: { show: true, position: side, distance: 6, align: side === 'right' ? 'left' : 'center', backgroundColor: t('surface') + 'd9', borderRadius: 3, formatter: '{n|' + clean(node.name) + '}\n{r|' + clean(role) + '}',
             rich: { n: { color: t('ink'), fontSize: 13, fontWeight: 600, lineHeight: 18, fontFamily: t('font') }, r: { color: node.gap ? t('hand') : t('ink-3'), fontSize: 12, lineHeight: 16, fontFamily: t('font') } } } };
       });
       const links = data.ties.map(tie => {
@@ -85,6 +86,7 @@
       const lons = data.points.map(point => point.lon), lats = data.points.map(point => point.lat);
       const middle = (Math.min(...lats) + Math.max(...lats)) / 2, shrink = Math.cos(middle * Math.PI / 180), pad = 34;
       // One scale for both directions, so that distances are true.
+      // At least some 400 m across: a single site is no point without surroundings.
       const spanX = Math.max((Math.max(...lons) - Math.min(...lons)) * shrink, .004), spanY = Math.max(Math.max(...lats) - Math.min(...lats), .004);
       const degree = Math.max(spanX / Math.max(width - 2 * pad - 60, 40), spanY / Math.max(height - 2 * pad, 40)) * 1.06;
       const cx = (Math.min(...lons) + Math.max(...lons)) / 2, halfX = width / 2 * degree / shrink, halfY = height / 2 * degree;
@@ -95,16 +97,17 @@
         yAxis: { type: 'value', min: middle - halfY, max: middle + halfY, interval: step, axisLabel: { show: false }, splitLine: { lineStyle: { color: t('line-2') } } },
         graphic: [{ type: 'group', left: 16, bottom: 14, silent: true, children: [{ type: 'line', shape: { x1: 0, y1: 0, x2: length * perKm, y2: 0 }, style: { stroke: t('ink-3'), lineWidth: 2 } }, { type: 'text', y: -18, style: { text: length + ' ' + data.kilometres, fill: t('ink-2'), fontSize: 12, fontFamily: t('font') } }] }],
         series: [{ type: 'scatter', labelLayout: { hideOverlap: true }, data: data.points.map(point => ({ name: point.name, note: point.note, url: point.url, value: [point.lon, point.lat], symbol: point.kind === 'rival' ? 'diamond' : 'circle', symbolSize: 12 + 18 * Math.sqrt(point.size || 0),
-          itemStyle: { color: t(tone[point.kind] || 'c1'), opacity: .86, borderColor: '#fff', borderWidth: 1.5 }, label: { show: few || point.label === true, position: 'right', distance: 5, formatter: clean(point.name), ...label, color: t('ink'), textBorderColor: '#fff', textBorderWidth: 3 } })) }] };
+          itemStyle: { color: t(tone[point.kind] || 'c1'), opacity: .86, borderColor: '#fff', borderWidth: 1.5 }, // A name stands on the side where the picture has room for it.
+          label: { show: few || point.label === true, position: point.lon > cx + halfX * .15 ? 'left' : 'right', distance: 5, formatter: clean(point.name), ...label, color: t('ink'), textBorderColor: '#fff', textBorderWidth: 3 } })) }] };
     },
 
     lorenz(data) {
       const rate = value => Math.round(value * 100) + '%', name = { nameLocation: 'middle', nameTextStyle: { ...label, color: t('ink-3') } };
       const mark = data.mark;
       return { tooltip: { trigger: 'axis', formatter: points => { const [x, y] = points[0].value; return text(data.x) + ' ' + (x * 100).toFixed(1) + '%<br>' + text(data.y) + ' <b>' + (y * 100).toFixed(1) + '%</b>'; } },
-        grid: { left: 56, right: 24, top: 18, bottom: 44, containLabel: false },
+        grid: { left: 56, right: 24, top: 34, bottom: 44, containLabel: false },
         xAxis: { type: 'value', min: 0, max: 1, interval: .2, name: data.x, nameGap: 26, axisLabel: { formatter: rate }, axisLine: { show: true }, splitLine: { show: false }, ...name },
-        yAxis: { type: 'value', min: 0, max: 1, interval: .2, name: data.y, nameGap: 40, axisLabel: { formatter: rate }, ...name },
+        yAxis: { type: 'value', min: 0, max: 1, interval: .2, name: data.y, nameGap: 12, axisLabel: { formatter: rate }, nameLocation: 'end', nameTextStyle: { ...label, color: t('ink-3'), align: 'left', padding: [0, 0, 0, -40] } },
         series: [{ type: 'line', data: data.curve, showSymbol: false, lineStyle: { color: t('c1'), width: 2.5 }, itemStyle: { color: t('c1') }, areaStyle: { color: t('accent-soft'), opacity: .7 },
           markPoint: mark ? { symbol: 'circle', symbolSize: 10, itemStyle: { color: t('c2'), borderColor: '#fff', borderWidth: 2 }, data: [{ coord: [mark.x, mark.y] }], label: { show: true, position: mark.y > .5 ? [14, 10] : [14, -12], formatter: clean(mark.text), ...label, color: t('ink'), fontSize: 13, fontWeight: 600, align: 'left' } } : undefined,
           markLine: mark ? { silent: true, symbol: 'none', label: { show: false }, lineStyle: { color: t('line-3'), type: 'dashed' }, data: [[{ coord: [mark.x, 0] }, { coord: [mark.x, mark.y] }], [{ coord: [0, mark.y] }, { coord: [mark.x, mark.y] }]] } : undefined },
@@ -156,9 +159,11 @@
       });
     }
     const spread = (group, x) => {
-      const pull = node => { const ends = data.ties.map(tie => tie.from === node.id ? tie.to : tie.to === node.id ? tie.from : null).filter(id => places.has(id)).map(id => places.get(id)[1]); return ends.length ? ends.reduce((a, b) => a + b) / ends.length : .5; };
-      const sorted = group.map(node => ({ node, y: pull(node) })).sort((a, b) => a.y - b.y);
-      sorted.forEach((one, index) => places.set(one.node.id, [x, sorted.length === 1 ? Math.min(Math.max(one.y, .1), .9) : .02 + index / (sorted.length - 1) * .86]));
+      const pull = node => { const ends = data.ties.filter(tie => tie.kind !== 'gap').map(tie => tie.from === node.id ? tie.to : tie.to === node.id ? tie.from : null).filter(id => places.has(id)).map(id => places.get(id)[1]); return ends.length ? ends.reduce((a, b) => a + b) / ends.length : .5; };
+      const sorted = group.map(node => ({ node, y: pull(node) })).sort((a, b) => a.y - b.y), apart = Math.min(.3, 1 / Math.max(sorted.length - 1, 1));
+      sorted.forEach((one, index) => { if (index) one.y = Math.max(one.y, sorted[index - 1].y + apart); });
+      for (let index = sorted.length - 1, ceiling = 1; index >= 0; index -= 1, ceiling = sorted[index + 1].y - apart) sorted[index].y = Math.max(Math.min(sorted[index].y, ceiling), 0);
+      for (const one of sorted) places.set(one.node.id, [x, one.y]);
     };
     spread(ours, 0);
     spread(rivals, 1);

@@ -77,6 +77,13 @@
   addEventListener('pageshow', recount);
   document.body.addEventListener('htmx:afterSettle', recount);
 
+  // A table wider than its panel scrolls inside it, and then its head cannot stick to the window.
+  const fit = wrap => wrap.classList.toggle('scrolls', wrap.firstElementChild.scrollWidth > wrap.clientWidth + 1);
+  const fitted = new ResizeObserver(entries => entries.forEach(entry => fit(entry.target)));
+  const watch = () => all('.zk-wrap').forEach(wrap => fitted.observe(wrap));
+  watch();
+  document.body.addEventListener('htmx:afterSettle', watch);
+
   // ---- columns ----
   function shift(item, step) {
     const beside = step < 0 ? item.previousElementSibling : item.nextElementSibling;
