@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from uuid import UUID
+
+from allauth.mfa.models import Authenticator
+from django.db.models import Exists, OuterRef
+
 from zhike.core.actor import Actor, ScopeKind
-from zhike.people.models import Region, Staff, User
+from zhike.people.models import Region, SignInSession, Staff, User
 from zhike.people.roles import PERMISSIONS, SCOPES
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a signed-in person stands at this request: who they are, and whether this sign-in still counts."""
+
+    actor: Actor
+    session_open: bool
+    has_second_factor: bool
 
 
 def region_ids_below(region: Region | None) -> tuple[int, ...]:
@@ -37,9 +52,29 @@ def actor_of_staff(staff: Staff) -> Actor:
 
 def actor_of_user(user: User) -> Actor | None:
     """Return the actor of a signed-in user, or ``None`` when no active member of staff stands behind it."""
+    standing = standing_of_user(user, None)
+    return standing.actor if standing else None
+
+
+def standing_of_user(user: User, sign_in: UUID | None) -> Standing | None:
+    """Return how a user stands within the sign-in called `sign_in`; ``None`` without an active member of staff.
+
+    One query answers who the person is, whether the sign-in is still open and whether a second factor is enrolled.
+    """
+    factors = Authenticator.objects.filter(
+        user_id=user.pk, type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    )
+    open_sign_in = SignInSession.objects.filter(pk=sign_in, user_id=OuterRef("user_id"), ended_at=None)
     people = Staff.objects.unscoped(reason="the person behind this very session")
-    staff = people.select_related("region").filter(user_id=user.pk, active=True).first()
-    return actor_of_staff(staff) if staff else None
+    staff = (
+        people.select_related("region")
+        .filter(user_id=user.pk, active=True)
+        .annotate(session_open=Exists(open_sign_in), has_second_factor=Exists(factors))
+        .first()
+    )
+    if staff is None:
+        return None
+    return Standing(actor_of_staff(staff), session_open=staff.session_open, has_second_factor=staff.has_second_factor)
 
 
 def actor_of_staff_id(staff_id: int) -> Actor:

@@ -29,7 +29,9 @@ SCOPES = {
     "administrator": ScopeKind.NOTHING,
 }
 
-_READ = {"accounts.view", "people.view"}
+# own.security: one's own password, second factor and sign-ins.
+_OWN = {"own.security"}
+_READ = _OWN | {"accounts.view", "people.view"}
 _CARE = _READ | {"accounts.edit", "accounts.export", "personal.show", "margin.view"}
 
 PERMISSIONS: dict[str, frozenset[str]] = {
@@ -39,6 +41,21 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "analyst": frozenset(_READ | {"accounts.export", "margin.view", "imports.view", "imports.run"}),
     "agent": frozenset(_READ | {"personal.show"}),
     "back_office": frozenset(_READ),
-    "auditor": frozenset({"audit.view", "people.view"}),
-    "administrator": frozenset({"people.view", "people.manage", "imports.view", "imports.run"}),
+    "auditor": frozenset(_OWN | {"audit.view", "people.view"}),
+    "administrator": frozenset(_OWN | {"people.view", "people.manage", "imports.view", "imports.run"}),
 }
+
+# Whoever can see personal data unmasked, carry data out or in, audit, or run the system needs a second factor where the
+# installation asks for it (等保 L3: two factors, one of them cryptographic). Reading masked pages alone does not.
+_SENSITIVE = frozenset(
+    {"personal.show", "accounts.export", "imports.run", "audit.view", "people.manage"},
+)
+
+
+def needs_second_factor(role: str) -> bool:
+    """Return whether the role can do harm enough to need a second factor.
+
+    >>> needs_second_factor("administrator"), needs_second_factor("back_office")
+    (True, False)
+    """
+    return bool(PERMISSIONS[role] & _SENSITIVE)

@@ -1,6 +1,5 @@
 """Settings of a server: everything that must be named is named by the environment. Refuses to start without it."""
 
-import json
 import os
 
 from django.core.exceptions import ImproperlyConfigured
@@ -20,6 +19,7 @@ DEBUG = False
 SECRET_KEY = required("ZHIKE_SECRET_KEY")
 ALLOWED_HOSTS = required("ZHIKE_HOSTS").split(",")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
+ZHIKE_TRUSTED_PROXIES = int(os.environ.get("ZHIKE_TRUSTED_PROXIES", "1"))
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 SECURE_HSTS_SECONDS = 31_536_000
@@ -30,7 +30,3 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = False
-
-# Company sign-on: a JSON object as django-allauth's openid_connect provider takes it (docs/how-to/company-sign-on.md).
-if _company := os.environ.get("ZHIKE_OIDC"):
-    SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [json.loads(_company)]}}

@@ -1,0 +1,42 @@
+"""Pages of signing in that django-allauth does not bring. Refuses rules."""
+
+from __future__ import annotations
+
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods
+
+from zhike.core.toasts import toast
+from zhike.people.actions import set_first_password
+from zhike.people.models import User
+from zhike.people.sign_in_forms import FirstPasswordForm
+
+
+@sensitive_post_parameters()
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def first_password(request: HttpRequest) -> HttpResponse:
+    """Let somebody who came in with a one-time code choose a password."""
+    user = request.user
+    if not isinstance(user, User) or not user.must_change_password:
+        raise Http404
+    form = FirstPasswordForm(user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        set_first_password(user, form.cleaned_data["new_password1"], request=request)
+        update_session_auth_hash(request, user)
+        toast(request, _("密码已设好。"))
+        return redirect("/")
+    return render(request, "people/first_password.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@login_required
+@require_GET
+def no_password(request: HttpRequest) -> HttpResponse:
+    """Say who gives out passwords, to somebody who has none because the company signs them in."""
+    return render(request, "people/no_password.html")
