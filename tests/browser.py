@@ -49,9 +49,13 @@ def require_chromium() -> str:
 
 
 @contextmanager
-def browser_page(width: int = WIDE, language: str = "zh-hans", height: int | None = None) -> Iterator[Page]:
+def browser_page(
+    width: int = WIDE, language: str = "zh-hans", height: int | None = None, provoked: str = ""
+) -> Iterator[Page]:
     """Open one page of its own browser; errors that the page throws or logs fail the test when it closes.
 
+    `provoked` is part of an error that the test brings about on purpose. Wait with ``wait_for_selector`` or locators:
+    ``wait_for_function`` evaluates a string, which the content security policy forbids.
     Playwright keeps an event loop in this thread, which Django's ORM would refuse; the permission lasts only as long
     as the page is open.
     """
@@ -76,7 +80,8 @@ def browser_page(width: int = WIDE, language: str = "zh-hans", height: int | Non
             page.on("console", lambda said: troubles.append(said.text) if _is_trouble(said) else None)
             yield page
             context.close()
-            assert not troubles, f"the page complained: {troubles}"
+            unexpected = [trouble for trouble in troubles if not provoked or provoked not in trouble]
+            assert not unexpected, f"the page complained: {unexpected}"
         finally:
             browser.close()
             if before is None:

@@ -168,7 +168,7 @@ def test_pieces_are_merged_without_replacing_what_is_known(package: Path, po: Pa
 
 
 def test_catalogues_are_compiled_when_missing_or_older(
-    package: Path, po: Path, settings: object, monkeypatch: pytest.MonkeyPatch
+    package: Path, po: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     complete(package, po)
     monkeypatch.setattr("django.conf.settings.LOCALE_PATHS", [package / "locale"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -105,7 +106,7 @@ def share(ratio: object, rival: object = None, width: int = 120) -> SafeString:
     bars = format_html_join(
         "",
         '<span class="{}" style="width:{}%"></span>',
-        ((name, formatting.rounded(min(max(part, 0), 1) * 100, 1)) for name, part in parts),  # type: ignore[type-var]
+        ((name, formatting.rounded(min(max(part, Decimal(0)), Decimal(1)) * 100, 1)) for name, part in parts),
     )
     return format_html('<span class="zk-track zk-inline" style="width:{}px">{}</span>', width, bars)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import OperationalError
 from django.urls import path
 
 from zhike.core.actor import Actor, ScopeKind
@@ -116,3 +117,12 @@ def test_the_demonstration_is_asked_once_a_minute_and_a_yes_is_kept() -> None:
     assert [demonstration(), demonstration()] == [False, False]
     demonstration.asked -= ASK_AGAIN_SECONDS + 1
     assert [demonstration(), demonstration()] == [True, True]
+
+
+def test_a_failed_database_does_not_fail_the_line_at_the_foot_of_the_page() -> None:
+    def broken() -> bool:
+        raise OperationalError("the server is gone")
+
+    demonstration = Demonstration()
+    demonstration.ask = broken
+    assert demonstration() is False

@@ -11,7 +11,7 @@
    data-chart, data-table    see charts.js, which is fetched when a page holds a chart */
 (function () {
   'use strict';
-  const body = document.body, here = location.pathname, bare = !body.dataset.person;
+  const body = document.body, here = location.pathname, bare = 'bare' in body.dataset;
   const all = (selector, root) => Array.from((root || document).querySelectorAll(selector));
 
   // ---- dialogs, pop-overs, back ----
