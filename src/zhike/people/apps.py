@@ -18,13 +18,13 @@ class PeopleConfig(AppConfig):
 
         register_role_names(ROLES)
         register(
-            MenuEntry("settings", _("设置"), icon="settings", order=900),
+            MenuEntry("settings", _("设置"), icon="settings", order=90),
             MenuEntry(
                 "people",
                 _("人员"),
                 url_name="people:list",
                 parent="settings",
-                order=910,
+                order=91,
                 allowed="people.view",
                 covers=("people:create", "people:person", "people:change"),
             ),
@@ -33,7 +33,7 @@ class PeopleConfig(AppConfig):
                 _("区域与班组"),
                 url_name="people:places",
                 parent="settings",
-                order=920,
+                order=92,
                 allowed="people.view",
                 covers=("people:region", "people:region_create", "people:team", "people:team_create"),
             ),
@@ -42,7 +42,7 @@ class PeopleConfig(AppConfig):
                 _("审计"),
                 icon="clipboard-check",
                 url_name="people:audit",
-                order=800,
+                order=89,
                 allowed="audit.view",
                 covers=("people:audit_looks", "people:audit_sign_ins", "people:audit_work"),
             ),
@@ -50,7 +50,7 @@ class PeopleConfig(AppConfig):
                 "security",
                 _("我的安全"),
                 icon="lock",
-                url_name="people:security",
+                url_name="my_security",
                 place="person",
                 order=10,
                 allowed="own.security",

@@ -37,7 +37,7 @@ FACTOR_STEPS = frozenset(
         "mfa_add_webauthn",
         "mfa_view_recovery_codes",
         "mfa_download_recovery_codes",
-        "people:security",
+        "my_security",
     }
 )
 
@@ -129,7 +129,7 @@ class StepsMiddleware:
         if user.must_change_password:
             return None if name == PASSWORD_STEP else send_to(request, reverse(PASSWORD_STEP))
         if owes_second_factor(request) and name not in FACTOR_STEPS:
-            return send_to(request, reverse("people:security"))
+            return send_to(request, reverse("my_security"))
         return None
 
 

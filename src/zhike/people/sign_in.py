@@ -22,6 +22,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from zhike.core.menu import MENU
 from zhike.people.actors import actor_of_user
 from zhike.people.events import client_address, write_event
 from zhike.people.models import SecurityEvent, User
@@ -99,9 +100,15 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         if details.get("message") is not None:
             super().add_message(request, level, *args, **details)
 
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Return the first page of the person's own menu: an auditor has no accounts to start with."""
+        user = request.user
+        pages = MENU.entries_for(actor_of_user(user)) if isinstance(user, User) else []
+        return pages[0].url if pages else "/"
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Return to where the change began."""
-        return reverse("people:security")
+        return reverse("my_security")
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Return how this person can prove once more who they are, in the house's words."""

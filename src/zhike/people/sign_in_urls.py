@@ -12,13 +12,16 @@ from django.views.generic import RedirectView
 
 from zhike.people import sign_in_views
 
-to_my_security = RedirectView.as_view(pattern_name="people:security")
+to_my_security = RedirectView.as_view(pattern_name="my_security")
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("me/", sign_in_views.my_security, name="my_security"),
+    path("me/sessions/end/", sign_in_views.end_sign_ins, name="end_sign_ins"),
+    path("me/sessions/<uuid:sign_in>/end/", sign_in_views.end_sign_ins, name="end_sign_in"),
     path("password/first/", sign_in_views.first_password, name="first_password"),
     path("password/change/", account.password_change, name="account_change_password"),
     path("password/set/", sign_in_views.no_password, name="account_set_password"),

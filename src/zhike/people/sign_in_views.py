@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
+from allauth.account.adapter import get_adapter
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,11 +13,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zhike.core.toasts import toast
-from zhike.people.actions import set_first_password
+from zhike.core.web import page
+from zhike.people.actions import end_own_sign_ins, set_first_password
 from zhike.people.models import User
+from zhike.people.security import security_of
 from zhike.people.sign_in_forms import FirstPasswordForm
 
 
@@ -31,7 +37,7 @@ def first_password(request: HttpRequest) -> HttpResponse:
         set_first_password(user, form.cleaned_data["new_password1"], request=request)
         update_session_auth_hash(request, user)
         toast(request, _("密码已设好。"))
-        return redirect("/")
+        return redirect(get_adapter().get_login_redirect_url(request))
     return render(request, "people/first_password.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -40,3 +46,19 @@ def first_password(request: HttpRequest) -> HttpResponse:
 def no_password(request: HttpRequest) -> HttpResponse:
     """Say who gives out passwords, to somebody who has none because the company signs them in."""
     return render(request, "people/no_password.html")
+
+
+@page("own.security")
+@require_GET
+def my_security(request: Any) -> HttpResponse:
+    """My own security: password, second step, where I am signed in."""
+    return render(request, "people/security.html", security_of(request))
+
+
+@page("own.security")
+@require_POST
+def end_sign_ins(request: Any, sign_in: UUID | None = None) -> HttpResponse:
+    """End one or all of my other sign-ins."""
+    ended = end_own_sign_ins(request.user, request=request, only=sign_in)
+    toast(request, _("已结束 %(count)d 处登录。") % {"count": ended})
+    return redirect("my_security")

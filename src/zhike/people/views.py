@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -22,7 +21,6 @@ from zhike.core.web import page
 from zhike.people import actions, forms, queries
 from zhike.people.audit_words import told_change
 from zhike.people.roles import ROLES
-from zhike.people.security import security_of
 
 REFUSALS = {
     "code_taken": gettext_lazy("这个编码已经有了。"),
@@ -218,22 +216,6 @@ def team(request: Any, team_id: int = 0) -> HttpResponse:
     start = {"code": one.code, "name": one.name, "region": one.region_id or ""} if one else {}
     form = forms.TeamForm(request.actor, request.POST or None, initial=start)
     return _save_place(request, form, one, _("已保存班组。"), actions.save_team, "team_id", one and one.pk)
-
-
-@page("own.security")
-@require_GET
-def security(request: Any) -> HttpResponse:
-    """My own security: password, second step, where I am signed in."""
-    return render(request, "people/security.html", security_of(request))
-
-
-@page("own.security")
-@require_POST
-def end_sign_ins(request: Any, sign_in: UUID | None = None) -> HttpResponse:
-    """End one or all of my other sign-ins."""
-    ended = actions.end_own_sign_ins(request.user, request=request, only=sign_in)
-    toast(request, _("已结束 %(count)d 处登录。") % {"count": ended})
-    return redirect("people:security")
 
 
 def _person_context(request: Any, staff_id: int) -> dict[str, Any]:
