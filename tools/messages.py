@@ -149,7 +149,7 @@ def _in_template(path: Path, name: str) -> Iterator[str]:
             inside = ""
         elif not inside and _shows_chinese(token, command):
             for offset, part in enumerate(token.contents.split("\n")):
-                number = token.lineno + offset
+                number = (token.lineno or 1) + offset
                 if CHINESE.search(part) and 'lang="zh' not in lines[number - 1]:
                     yield f"{name}:{number}: Chinese outside a translation tag: {part.strip()[:60]}"
 

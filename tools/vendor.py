@@ -90,7 +90,7 @@ def unpack(package: str, version: str, folder: Path) -> Path:
         capture_output=True,
         text=True,
     )
-    archive = folder / json.loads(packed.stdout)[0]["filename"]
+    archive = folder / str(json.loads(packed.stdout)[0]["filename"])
     target = folder / archive.stem
     with tarfile.open(archive) as opened:
         opened.extractall(target, filter="data")

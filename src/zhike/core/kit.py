@@ -32,7 +32,7 @@ class KitForm(forms.Form):
 
 
 def _bars() -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"month": month, "revenue": fen, "margin": round(fen * share / 100), "share": share / 100}
         for month, fen, share in zip(MONTHS, REVENUE_FEN, MARGIN, strict=True)
     ]

@@ -13,6 +13,7 @@ from django.contrib.messages.storage.base import Message
 from django.forms import BoundField
 from django.http import QueryDict
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -135,7 +136,7 @@ def until(value: dt.date | None, today: dt.date | None = None, soon: int = 90, n
     """Write an end date; amber with the days left when it is within `soon` days, red within `now` days."""
     if value is None:
         return _time(formatting.NOTHING, None)
-    left = (value - (today or formatting.timezone.localdate())).days
+    left = (value - (today or timezone.localdate())).days
     if left < 0 or left > soon:
         return _time(formatting.day(value), value)
     kind = "hand" if left <= now else "warn"
@@ -184,7 +185,7 @@ def control(field: BoundField, description: str = "") -> SafeString:
     widget = field.field.widget
     kind = getattr(widget, "input_type", "")
     classes = "form-check-input" if kind in {"checkbox", "radio"} else "form-control"
-    attributes = {"class": f"{classes} {widget.attrs.get('class', '')}".strip()}
+    attributes: dict[str, str | bool] = {"class": f"{classes} {widget.attrs.get('class', '')}".strip()}
     if description:
         attributes["aria-describedby"] = description
     if field.errors:
