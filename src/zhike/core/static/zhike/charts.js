@@ -61,22 +61,31 @@
 
     people(data, width, height) {
       const narrow = width < 480, places = placePeople(data);
-      const margin = { l: narrow ? 40 : 52, r: narrow ? 64 : 76, t: 30, b: 62 }, W = width - margin.l - margin.r, H = height - margin.t - margin.b;
+      const margin = { l: narrow ? 40 : 60, r: narrow ? 64 : 76, t: 30, b: 62 }, W = width - margin.l - margin.r, H = height - margin.t - margin.b;
       const crowded = data.nodes.length > 9, round = crowded ? 30 : 40;
       const look = { ours: { color: t('ink-2') }, decides: { color: t('c1') }, influences: { color: t('c1-3') }, uses: { color: '#fff', borderColor: t('edge'), borderWidth: 1.5 },
         other: { color: t('line-2'), borderColor: t('line-3'), borderWidth: 1 }, rival: { color: t('c2') } };
       const gap = { color: '#fff', borderColor: t('hand'), borderWidth: 2, borderType: 'dashed' };
+      // How wide a label may be before it touches a neighbour's or leaves the picture.
+      const roomOf = (id, x, y, side) => {
+        const beside = [...places].filter(([other, place]) => other !== id && Math.abs(place[1] * H - y) < 34).map(([, place]) => place[0] * W - x);
+        if (side === 'right') return Math.min(W + margin.r - x - round / 2 - 12, ...beside.filter(far => far > 0).map(far => far - round - 14));
+        return Math.min(2 * (x + margin.l) - 6, 2 * (W + margin.r - x) - 6, ...beside.map(far => Math.abs(far) - 6));
+      };
       const nodes = data.nodes.map(node => {
-        const [x, y] = places.get(node.id), side = y < .9 && node.kind !== 'ours' && x < .8 ? 'right' : 'bottom', role = narrow && node.short || node.role;
+        const [x, y] = places.get(node.id), side = y < .9 && node.kind !== 'ours' && x < .8 ? 'right' : 'bottom', role = cut(narrow && node.short || node.role, roomOf(node.id, x * W, y * H, side));
         return { id: String(node.id), x: x * W, y: y * H, name: node.name, role: node.role, url: node.url, symbol: 'circle', symbolSize: node.kind === 'ours' ? round * .85 : round, itemStyle: node.gap ? gap : look[node.kind] || look.other,
-          label: { show: true, position: side, distance: 6, align: side === 'right' ? 'left' : 'center', backgroundColor: t('surface') + 'd9', borderRadius: 3, formatter: '{n|' + clean(node.name) + '}\n{r|' + clean(role) + '}',
+          label: { show: true, position: side, distance: 6, align: side === 'right' ? 'left' : 'center', backgroundColor: t('surface') + 'd9', borderRadius: 3, formatter: '{n|' + clean(node.name) + '}\n{r|' + role + '}',
             rich: { n: { color: t('ink'), fontSize: 13, fontWeight: 600, lineHeight: 18, fontFamily: t('font') }, r: { color: node.gap ? t('hand') : t('ink-3'), fontSize: 12, lineHeight: 16, fontFamily: t('font') } } } };
       });
       const links = data.ties.map(tie => {
         const strength = Math.min(Math.max(tie.strength || 1, 1), 5);
         const [width, color, type] = { tie: [strength * 1.4, t('c1'), 'solid'], reports: [1, t('line-3'), 'solid'], gap: [2, t('hand'), 'dashed'], rival: [strength * 1.2, t('c2'), 'solid'] }[tie.kind || 'tie'];
-        const a = places.get(tie.from), b = places.get(tie.to), level = tie.kind === 'tie' && a && b && data.nodes.some(node => node.id !== tie.from && node.id !== tie.to && near(places.get(node.id), a, b));
-        return { source: String(tie.from), target: String(tie.to), lineStyle: { width, color, type, curveness: level ? .16 : 0, opacity: 1 } };
+        // A tie that would run through somebody else bends away from them.
+        const spot = id => { const place = places.get(id); return place && [place[0] * W, place[1] * H]; }, a = spot(tie.from), b = spot(tie.to);
+        const hit = (tie.kind || 'tie') === 'tie' && a && b ? data.nodes.filter(node => node.id !== tie.from && node.id !== tie.to).map(node => aside(spot(node.id), a, b)).find(off => off !== null && Math.abs(off) < round / 2 + 14) : undefined;
+        const bend = hit === undefined ? 0 : hit > 0 ? .16 : -.16;
+        return { source: String(tie.from), target: String(tie.to), lineStyle: { width, color, type, curveness: bend, opacity: 1 } };
       });
       return { tooltip: { formatter: point => point.dataType === 'node' ? text(point.data.name) + ' · ' + text(point.data.role) : '' },
         series: [{ type: 'graph', layout: 'none', left: margin.l, right: margin.r, top: margin.t, bottom: margin.b, roam: false, emphasis: { focus: 'adjacency' }, data: nodes, links }] };
@@ -135,11 +144,18 @@
   // In rich labels braces would open a style and | would end its name.
   function clean(value) { return String(value == null ? '' : value).replace(/[{}|]/g, ' '); }
 
-  // Whether a place lies close to the line between two others.
-  function near(place, a, b) {
-    if (!place) return false;
-    const dx = b[0] - a[0], dy = b[1] - a[1], along = ((place[0] - a[0]) * dx + (place[1] - a[1]) * dy) / (dx * dx + dy * dy || 1);
-    return along > .08 && along < .92 && Math.hypot(place[0] - a[0] - along * dx, place[1] - a[1] - along * dy) < .09;
+  // How far (in pixels, positive below) a spot lies from the line between two others; null when it is not beside it.
+  function aside(spot, a, b) {
+    if (!spot) return null;
+    const dx = b[0] - a[0], dy = b[1] - a[1], along = ((spot[0] - a[0]) * dx + (spot[1] - a[1]) * dy) / (dx * dx + dy * dy || 1);
+    return along < .08 || along > .92 ? null : ((spot[1] - a[1]) * dx - (spot[0] - a[0]) * dy) / (Math.hypot(dx, dy) || 1);
+  }
+
+  // Cuts a text to a width: a Chinese character takes a whole em, a Latin one about half.
+  function cut(value, pixels) {
+    let room = pixels / 12, kept = '';
+    for (const one of clean(value)) { room -= one > '\u2e7f' ? 1 : .58; if (room < 0) return kept.trimEnd() + '…'; kept += one; }
+    return kept;
   }
 
   /* Lanes: our people on the left, theirs in the middle by what they decide (top: decide, foot: use), rivals on the right.
