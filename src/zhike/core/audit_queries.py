@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
@@ -25,6 +25,7 @@ class AuditFilter:
     account: str = ""
     action: str = ""
     table: str = ""
+    kind: str = ""
     since: date | None = None
     until: date | None = None
 
@@ -43,6 +44,20 @@ ACCOUNT_CODES = AccountCodes()
 def register_account_codes(find: Callable[[str], int | None], codes: Callable[[Iterable[int]], dict[int, str]]) -> None:
     """Name the functions that translate an account's code into its id and back."""
     ACCOUNT_CODES.find, ACCOUNT_CODES.codes = find, codes
+
+
+ACTION_WORDS: dict[str, Any] = {}
+
+
+def register_actions(words: Mapping[str, Any]) -> None:
+    """Say what a room's actions are called, e.g. ``{"people.change_person": _("修改人员")}``."""
+    ACTION_WORDS.update(words)
+
+
+def action_words(action: str) -> str:
+    """Return what an action is called: ``facts.import 3f2a`` as ``facts.import``; unknown ones keep their own name."""
+    known = ACTION_WORDS.get(action) or ACTION_WORDS.get(action.partition(" ")[0])
+    return str(known) if known else action
 
 
 def change_entries(actor: Actor, wanted: AuditFilter) -> QuerySet[AuditEntry]:
@@ -73,9 +88,9 @@ def run_entries(actor: Actor, wanted: AuditFilter) -> QuerySet[Run]:
     return rows
 
 
-def newest_page(rows: QuerySet[Row], key: str, *, size: int, cursor: str = "") -> Page[Row]:
-    """Return one page, newest first; `key` grows with time and is unique."""
-    return keyset_page(rows, [key], descending=True, size=size, cursor=cursor)
+def newest_page(rows: QuerySet[Row], keys: Sequence[str], *, size: int, cursor: str = "") -> Page[Row]:
+    """Return one page, newest first; the first of `keys` grows with time, the last is unique."""
+    return keyset_page(rows, keys, descending=True, size=size, cursor=cursor)
 
 
 def changes_of_row(actor: Actor, table: str, row_id: int, limit: int = 20) -> list[AuditEntry]:

@@ -7,13 +7,17 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import F, Model, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.utils import timezone
 
 Row = TypeVar("Row", bound=Model)
 PAGE_SIZES = (20, 50, 100)
+LONGEST_KEY = 400
 
 
 class CursorInvalid(ValueError):
@@ -45,9 +49,35 @@ def decode_cursor(cursor: str, length: int) -> tuple[str, list[Any]]:
         raise CursorInvalid(cursor) from damage
     if direction not in {"after", "before"} or len(values) != length:
         raise CursorInvalid(cursor)
-    if any(not isinstance(value, str | int) or isinstance(value, bool) for value in values):
+    if not all(_is_key(value) for value in values):
         raise CursorInvalid(cursor)
     return direction, values
+
+
+def _is_key(value: Any) -> bool:
+    """Return whether a value can stand in an index: cursors come from the address bar, so anything may be in them."""
+    if isinstance(value, str):
+        return "\x00" not in value and len(value) <= LONGEST_KEY
+    return isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
+
+
+def _typed(model: type[Model], key: str, value: Any) -> Any:
+    """Return a cursor's value as the column holds it.
+
+    Raises
+    ------
+    CursorInvalid
+        When the column cannot hold it.
+    """
+    try:
+        typed = model._meta.get_field(key).to_python(value)  # type: ignore[union-attr]
+    except FieldDoesNotExist:
+        return value  # an annotation: the list that orders by it casts it
+    except (ValidationError, ValueError, TypeError, AttributeError) as mismatch:
+        raise CursorInvalid(key) from mismatch
+    if typed is None or (isinstance(typed, datetime) and timezone.is_naive(typed)):
+        raise CursorInvalid(key)
+    return typed
 
 
 @dataclass(frozen=True)
@@ -69,6 +99,7 @@ def keyset_page(
     direction, values = decode_cursor(cursor, len(keys)) if cursor else ("after", [])
     backwards = direction == "before"
     if values:
+        values = [_typed(rows.model, key, value) for key, value in zip(keys, values, strict=True)]
         left = Tuple(*[F(key) for key in keys])
         lookup = TupleLessThan if descending != backwards else TupleGreaterThan
         rows = rows.filter(lookup(left, values))

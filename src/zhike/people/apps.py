@@ -12,11 +12,14 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         """Register menu entries and the names of roles, and listen to what happens to sign-ins."""
+        from zhike.core.audit_queries import register_actions
         from zhike.core.menu import MenuEntry, register, register_role_names
         from zhike.people import signals  # noqa: F401
+        from zhike.people.audit_books import ACTIONS
         from zhike.people.roles import ROLES
 
         register_role_names(ROLES)
+        register_actions(ACTIONS)
         register(
             MenuEntry("settings", _("设置"), icon="settings", order=90),
             MenuEntry(

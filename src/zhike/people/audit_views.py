@@ -1,33 +1,31 @@
-"""Pages of the auditor: changes, looks, sign-ins, long work. Refuses to change anything, and all personal values."""
+"""Pages of the auditor: the four books, each as a page and as a workbook. Refuses to change anything."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from zhike.core.audit_queries import (
-    ACCOUNT_CODES,
-    AuditFilter,
-    change_entries,
-    look_entries,
-    newest_page,
-    run_entries,
-)
-from zhike.core.paging import CursorInvalid, Page
+from zhike.core.audit_queries import ACTION_WORDS, AuditFilter, newest_page
+from zhike.core.exports import record_export
+from zhike.core.paging import CursorInvalid
+from zhike.core.spreadsheets import workbook, workbook_response
 from zhike.core.web import page
-from zhike.people.audit_words import Names, action_words, audited_tables, column_label, table_words, told_change
-from zhike.people.queries import security_events
-from zhike.people.security_words import EVENT_KINDS, METHODS
+from zhike.people.audit_books import BOOKS, EVENT_KINDS
+from zhike.people.audit_words import audited_tables
 from zhike.people.views import page_size
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 30)
+MOST_ROWS = 20_000
 
 
 class AuditFilterForm(forms.Form):
@@ -35,14 +33,21 @@ class AuditFilterForm(forms.Form):
 
     person = forms.CharField(label=_("谁"), max_length=60, required=False)
     account = forms.CharField(label=_("客户编号"), max_length=40, required=False)
-    action = forms.CharField(label=_("动作"), max_length=60, required=False)
-    table = forms.ChoiceField(label=_("什么"), required=False)
+    action = forms.ChoiceField(label=_("动作"), required=False)
+    table = forms.ChoiceField(label=_("对象"), required=False)
+    kind = forms.ChoiceField(label=_("事"), required=False)
     since = forms.DateField(label=_("从"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("到"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: Any, keep: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["table"].choices = [("", _("全部")), *audited_tables()]  # type: ignore[attr-defined]
+        choices = {
+            "action": sorted((key, str(words)) for key, words in ACTION_WORDS.items()),
+            "table": audited_tables(),
+            "kind": list(EVENT_KINDS.items()),
+        }
+        for name, known in choices.items():
+            self.fields[name].choices = [("", _("全部")), *known]  # type: ignore[attr-defined]
         for name in set(self.fields) - set(keep):
             del self.fields[name]
 
@@ -58,72 +63,38 @@ class AuditFilterForm(forms.Form):
 
 @page("audit.view")
 @require_GET
-def changes(request: Any) -> HttpResponse:
-    """Who changed what, from what to what."""
-    form = AuditFilterForm(request.GET, keep=("person", "account", "action", "table", "since", "until"))
-    found = _page(request, change_entries(request.actor, form.wanted()), "id")
-    names = Names(found.rows)
-    rows = [told_change(entry, names) for entry in found.rows]
-    return _render(request, "changes", form, found, rows, _codes(found))
-
-
-@page("audit.view")
-@require_GET
-def looks(request: Any) -> HttpResponse:
-    """Who looked at whose personal data, and why."""
-    form = AuditFilterForm(request.GET, keep=("person", "account", "since", "until"))
-    found = _page(request, look_entries(request.actor, form.wanted()), "id")
-    rows = [
-        (entry, table_words(entry.subject_table), column_label(entry.subject_table, entry.field))
-        for entry in found.rows
-    ]
-    return _render(request, "looks", form, found, rows, _codes(found))
-
-
-@page("audit.view")
-@require_GET
-def sign_ins(request: Any) -> HttpResponse:
-    """Who signed in, who failed, who was locked out."""
-    form = AuditFilterForm(request.GET, keep=("person", "since", "until"))
-    kind = request.GET.get("kind", "")
-    kind = kind if kind in EVENT_KINDS else ""
-    found = _page(request, security_events(request.actor, form.wanted(), kind), "id")
-    rows = [(entry, EVENT_KINDS[entry.kind], METHODS.get(entry.method, entry.method)) for entry in found.rows]
-    return _render(request, "sign_ins", form, found, rows, {}, kinds=EVENT_KINDS, kind=kind)
-
-
-@page("audit.view")
-@require_GET
-def work(request: Any) -> HttpResponse:
-    """What was imported, exported or computed, by whom."""
-    form = AuditFilterForm(request.GET, keep=("person", "action", "since", "until"))
-    found = _page(request, run_entries(request.actor, form.wanted()), "created_at")
-    rows = [(entry, action_words(entry.kind)) for entry in found.rows]
-    return _render(request, "work", form, found, rows, {})
-
-
-def _page(request: Any, rows: QuerySet[Any], key: str) -> Page[Any]:
-    size = page_size(request)
+def read(request: Any, book: str) -> HttpResponse:
+    """One of the books, newest first."""
+    one = BOOKS[book]
+    form, size = AuditFilterForm(request.GET, keep=one.fields), page_size(request)
+    wanted = form.wanted()
+    rows = one.rows(request.actor, wanted)
     try:
-        return newest_page(rows, key, size=size, cursor=request.GET.get("cursor", ""))
+        found = newest_page(rows, one.keys, size=size, cursor=request.GET.get("cursor", ""))
     except CursorInvalid:
-        return newest_page(rows, key, size=size)
-
-
-def _codes(found: Page[Any]) -> dict[int, str]:
-    return ACCOUNT_CODES.codes({entry.account_id for entry in found.rows if entry.account_id is not None})
-
-
-def _render(
-    request: Any, tab: str, form: AuditFilterForm, found: Page[Any], rows: list[Any], codes: dict[int, str], **more: Any
-) -> HttpResponse:
+        found = newest_page(rows, one.keys, size=size)
     context = {
-        "tab": tab,
+        "tab": book,
         "form": form,
         "page": found,
-        "rows": rows,
-        "codes": codes,
-        "size": page_size(request),
-        "asked": bool(set(request.GET) & (set(form.fields) | {"kind"})) and any(request.GET.dict().values()),
+        "rows": one.told(found.rows),
+        "size": size,
+        "asked": any(asdict(wanted).values()),
     }
-    return render(request, f"people/audit_{tab}.html", context | more)
+    return render(request, f"people/audit_{book}.html", context)
+
+
+@page("audit.view")
+@require_GET
+def export(request: Any, book: str) -> HttpResponseBase:
+    """One of the books as a workbook, found as on its page; taking it away is itself written down."""
+    one = BOOKS.get(book)
+    if one is None:
+        raise Http404
+    wanted = AuditFilterForm(request.GET, keep=one.fields).wanted()
+    rows = one.rows(request.actor, wanted).order_by(*(f"-{key}" for key in one.keys))
+    told = one.told(list(rows[:MOST_ROWS]))
+    record_export(request.actor, f"audit.{book}", rows=len(told), asked=asdict(wanted))
+    note = gettext("只含最新 %(rows)d 条，更早的请用日期筛选。") % {"rows": MOST_ROWS} if len(told) == MOST_ROWS else ""
+    file = workbook(one.title, one.heads, (one.cells(row) for row in told), note)
+    return workbook_response(f"zhike-audit-{book}-{timezone.localdate():%Y%m%d}", file)

@@ -12,24 +12,13 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from zhike.core import formatting, masking
+from zhike.core.audit_queries import action_words
 from zhike.core.models import AuditEntry
 from zhike.people.models import Region, Staff, Team
 from zhike.people.roles import ROLES
 from zhike_analytics.contracts.columns import Column
 from zhike_analytics.contracts.registry import TABLES
 
-ACTIONS = {
-    "people.create_person": gettext_lazy("新建人员"),
-    "people.change_person": gettext_lazy("修改人员"),
-    "people.deactivate_person": gettext_lazy("停用人员"),
-    "people.reactivate_person": gettext_lazy("恢复人员"),
-    "people.issue_code": gettext_lazy("发放一次性口令"),
-    "people.unlock_person": gettext_lazy("解除锁定"),
-    "people.remove_second_factors": gettext_lazy("清除第二步验证"),
-    "people.save_region": gettext_lazy("保存区域"),
-    "people.save_team": gettext_lazy("保存班组"),
-    "unknown": gettext_lazy("直接改库"),
-}
 OPERATIONS = {"I": gettext_lazy("新增"), "U": gettext_lazy("修改"), "D": gettext_lazy("删除")}
 OWN_LABELS = {
     "active": gettext_lazy("在职"),
@@ -120,12 +109,6 @@ def told_change(entry: AuditEntry, names: Names | None = None) -> ToldChange:
         table=table_words(entry.table_name),
         fields=fields,
     )
-
-
-def action_words(action: str) -> str:
-    """Return what an action is called; imports name their run, others without words keep their own name."""
-    known = ACTIONS.get(action)
-    return str(known) if known else action
 
 
 def table_words(table: str) -> str:

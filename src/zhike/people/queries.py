@@ -110,12 +110,12 @@ def own_events(user_id: int, limit: int = 10) -> list[SecurityEvent]:
     return list(SecurityEvent.objects.filter(user_id=user_id).order_by("-id")[:limit])
 
 
-def security_events(actor: Actor, wanted: AuditFilter, kind: str = "") -> QuerySet[SecurityEvent]:
-    """Return what happened to sign-ins, for an auditor; `kind` narrows it to one kind of event."""
+def security_events(actor: Actor, wanted: AuditFilter) -> QuerySet[SecurityEvent]:
+    """Return what happened to sign-ins, for an auditor."""
     require(actor, "audit.view")
     rows = SecurityEvent.objects.all()
     if wanted.person:
         rows = rows.filter(Q(name__icontains=wanted.person) | Q(by_name__icontains=wanted.person))
-    if kind:
-        rows = rows.filter(kind=kind)
+    if wanted.kind:
+        rows = rows.filter(kind=wanted.kind)
     return between(rows, wanted)

@@ -7,12 +7,14 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from allauth.socialaccount import views as social
 from allauth.socialaccount.providers.openid_connect import views as company
+from django.contrib.auth.decorators import login_required
 from django.urls import path
 from django.views.generic import RedirectView
 
 from zhike.people import sign_in_views
 
-to_my_security = RedirectView.as_view(pattern_name="my_security")
+# Where django-allauth leads to after a step: its own lists are part of our one page.
+to_my_security = login_required(RedirectView.as_view(pattern_name="my_security"))
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),

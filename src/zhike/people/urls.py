@@ -21,8 +21,9 @@ urlpatterns = [
     path("places/regions/<int:region_id>/", views.region, name="region"),
     path("places/teams/new/", views.team, name="team_create"),
     path("places/teams/<int:team_id>/", views.team, name="team"),
-    path("audit/", audit_views.changes, name="audit"),
-    path("audit/looks/", audit_views.looks, name="audit_looks"),
-    path("audit/sign-ins/", audit_views.sign_ins, name="audit_sign_ins"),
-    path("audit/work/", audit_views.work, name="audit_work"),
+    path("audit/", audit_views.read, {"book": "changes"}, name="audit"),
+    path("audit/looks/", audit_views.read, {"book": "looks"}, name="audit_looks"),
+    path("audit/sign-ins/", audit_views.read, {"book": "sign_ins"}, name="audit_sign_ins"),
+    path("audit/work/", audit_views.read, {"book": "work"}, name="audit_work"),
+    path("audit/<slug:book>.xlsx", audit_views.export, name="audit_export"),
 ]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from django import template
 from django.utils.translation import gettext as _
 
@@ -38,9 +35,3 @@ def device(agent: str) -> str:
     browser = next((label for mark, label in BROWSERS if mark in agent), "")
     system = next((label for mark, label in SYSTEMS if mark in agent), "")
     return " · ".join(part for part in (browser, system) if part) or _("未知设备")
-
-
-@register.filter
-def at(values: Mapping[Any, Any], key: Any) -> Any:
-    """Return what a mapping holds under `key`, or nothing."""
-    return values.get(key, "")

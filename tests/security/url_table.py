@@ -1,0 +1,142 @@
+"""Every address of the product with who may open it: the table that access tests read. Refuses to be incomplete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from tests.cast import Cast
+
+Arguments = Callable[[Cast], dict[str, Any]]
+NOWHERE = UUID(int=7391)
+
+
+def none(cast: Cast) -> dict[str, Any]:
+    """Return the arguments of an address that has none."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address.
+
+    `permission` lets people in, others get 404. `ours` names a row on our side, `theirs` the same of another region:
+    only people in `everywhere` get that one, for all others it does not exist. `answers` are the statuses that whoever
+    is let in may get.
+    """
+
+    name: str
+    permission: str
+    ours: Arguments = none
+    theirs: Arguments | None = None
+    everywhere: frozenset[str] = frozenset()
+    method: str = "get"
+    data: dict[str, Any] = field(default_factory=dict)
+    answers: frozenset[int] = frozenset({200})
+
+
+@dataclass(frozen=True)
+class PublicRow:
+    """One address that signed-out people may ask for, with what they get; why it is public stands beside it."""
+
+    name: str
+    answer: int
+    why: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+KEEPERS = frozenset({"emil", "hana", "ivan"})  # who may see all people: analyst, auditor, administrator
+MOVED = frozenset({302})
+POSTED = {"method": "post", "answers": MOVED}
+
+
+def _person(name: str) -> Arguments:
+    return lambda cast: {"staff_id": cast.people[name].pk}
+
+
+def _field(name: str) -> Arguments:
+    return lambda cast: {"staff_id": cast.people[name].pk, "field": "mobile"}
+
+
+def _region(key: str) -> Arguments:
+    return lambda cast: {"region_id": cast.regions[key].pk}
+
+
+def _team(key: str) -> Arguments:
+    return lambda cast: {"team_id": cast.teams[key].pk}
+
+
+PERSON = {"ours": _person("bob"), "theirs": _person("otto"), "everywhere": KEEPERS}
+
+PEOPLE = [
+    Row("people:list", "people.view"),
+    Row("people:create", "people.manage"),
+    Row("people:person", "people.view", **PERSON),
+    Row("people:change", "people.manage", **PERSON),
+    Row(
+        "people:show",
+        "personal.show",
+        ours=_field("bob"),
+        theirs=_field("otto"),
+        method="post",
+        data={"reason": "回访投诉"},
+    ),
+    Row("people:deactivate", "people.manage", **PERSON, **POSTED),
+    Row("people:reactivate", "people.manage", **PERSON, **POSTED),
+    Row("people:unlock", "people.manage", **PERSON, **POSTED),
+    Row("people:issue_code", "people.manage", **PERSON, method="post"),
+    Row("people:remove_factors", "people.manage", **PERSON, **POSTED),
+    Row("people:places", "people.view"),
+    Row("people:region_create", "people.manage"),
+    Row("people:region", "people.manage", ours=_region("ours")),
+    Row("people:team_create", "people.manage"),
+    Row("people:team", "people.manage", ours=_team("ours")),
+    Row("people:audit", "audit.view"),
+    Row("people:audit_looks", "audit.view"),
+    Row("people:audit_sign_ins", "audit.view"),
+    Row("people:audit_work", "audit.view"),
+    Row("people:audit_export", "audit.view", ours=lambda cast: {"book": "changes"}),
+]
+
+OWN = "own.security"
+SIGNED_IN = [
+    Row("my_security", OWN),
+    Row("end_sign_ins", OWN, **POSTED),
+    Row("end_sign_in", OWN, ours=lambda cast: {"sign_in": NOWHERE}, **POSTED),
+    Row("account_change_password", OWN),
+    Row("account_set_password", OWN),
+    Row("account_reauthenticate", OWN),
+    Row("first_password", OWN, answers=frozenset({404})),
+    Row("mfa_index", OWN, answers=MOVED),
+    Row("mfa_list_webauthn", OWN, answers=MOVED),
+    Row("mfa_activate_totp", OWN, answers=MOVED),
+    Row("mfa_deactivate_totp", OWN, answers=frozenset({302, 404})),
+    Row("mfa_view_recovery_codes", OWN, answers=frozenset({404})),
+    Row("mfa_generate_recovery_codes", OWN, answers=MOVED),
+    Row("mfa_download_recovery_codes", OWN, answers=frozenset({404})),
+    Row("mfa_add_webauthn", OWN, answers=MOVED),
+    Row("mfa_reauthenticate", OWN, answers=MOVED),
+    Row("mfa_reauthenticate_webauthn", OWN, answers=MOVED),
+    Row("mfa_edit_webauthn", OWN, ours=lambda cast: {"pk": 7391}, answers=MOVED),
+    Row("mfa_remove_webauthn", OWN, ours=lambda cast: {"pk": 7391}, answers=MOVED),
+]
+
+ROWS: list[Row] = [*PEOPLE, *SIGNED_IN]
+
+COMPANY = {"provider_id": "company"}
+PUBLIC: list[PublicRow] = [
+    PublicRow("account_login", 200, "the way in"),
+    PublicRow("account_logout", 302, "leads to the way in"),
+    PublicRow("account_inactive", 200, "says why somebody cannot sign in; shows nothing of them"),
+    PublicRow("mfa_authenticate", 302, "the second step; without a first one it leads to the way in"),
+    PublicRow("mfa_login_webauthn", 302, "signing in by passkey"),
+    PublicRow("socialaccount_login_cancelled", 200, "says that the company sign-on was cancelled"),
+    PublicRow("socialaccount_login_error", 401, "says that the company sign-on failed"),
+    PublicRow("openid_connect_login", 404, "begins the company sign-on; no company is set up here", COMPANY),
+    PublicRow("openid_connect_callback", 404, "ends the company sign-on; no company is set up here", COMPANY),
+    PublicRow("set_language", 302, "changes the language of the page one is on"),
+    PublicRow("core:health", 200, "tells the load balancer that the process answers"),
+    PublicRow("core:kit", 404, "exists in development only"),
+]
