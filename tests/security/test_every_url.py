@@ -78,7 +78,7 @@ def test_signed_out_people_are_sent_to_sign_in(cast: Cast, row: Row) -> None:
 def test_each_role_gets_what_the_table_says(cast: Cast, row: Row) -> None:
     for name in INSIDERS:
         answer = ask(cast.client(name), row, row.ours(cast))
-        answer.close()
+        text_of(answer)
         may = row.permission in PERMISSIONS[cast.people[name].role]
         expected = row.answers if may else frozenset({404})
         assert answer.status_code in expected, f"{name} got {answer.status_code} for {row.name}"
@@ -108,5 +108,5 @@ def test_who_may_see_everything_does(cast: Cast, row: Row) -> None:
     for name in sorted(row.everywhere):
         if row.permission in PERMISSIONS[cast.people[name].role]:
             answer = ask(cast.client(name), row, row.theirs(cast))
-            answer.close()
+            text_of(answer)
             assert answer.status_code in row.answers, name

@@ -6,7 +6,6 @@ from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from allauth.socialaccount import views as social
-from allauth.socialaccount.providers.openid_connect import views as company
 from django.contrib.auth.decorators import login_required
 from django.urls import path
 from django.views.generic import RedirectView
@@ -43,6 +42,6 @@ urlpatterns = [
     path("2fa/passkeys/<int:pk>/remove/", webauthn.remove_webauthn, name="mfa_remove_webauthn"),
     path("company/cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
     path("company/error/", social.login_error, name="socialaccount_login_error"),
-    path("company/<slug:provider_id>/login/", company.login, name="openid_connect_login"),
-    path("company/<slug:provider_id>/login/callback/", company.callback, name="openid_connect_callback"),
+    path("company/<slug:provider_id>/login/", sign_in_views.company_login, name="openid_connect_login"),
+    path("company/<slug:provider_id>/login/callback/", sign_in_views.company_callback, name="openid_connect_callback"),
 ]
