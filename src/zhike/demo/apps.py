@@ -8,3 +8,10 @@ class DemoConfig(AppConfig):
 
     name = "zhike.demo"
     label = "demo"
+
+    def ready(self) -> None:
+        """Let every page's footer know that the data is made up."""
+        from zhike.core.context import register_demonstration
+        from zhike.demo.queries import is_demonstration
+
+        register_demonstration(is_demonstration)

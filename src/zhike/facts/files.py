@@ -119,7 +119,9 @@ def inbox() -> list[Path]:
     if not waiting.is_dir():
         return []
     return sorted(
-        path for path in waiting.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file() and not path.is_symlink()
+        path
+        for path in waiting.iterdir()
+        if path.suffix.lower() in SUFFIXES and path.is_file() and not path.is_symlink()
     )
 
 
@@ -135,6 +137,16 @@ def inbox_file(name: str) -> StoredFile:
         if path.name == name:
             return server_file(path)
     raise FileRefused(str(_("inbox 里没有这个文件，请刷新后再选。")))
+
+
+def known_mappings() -> list[Path]:
+    """Return the mapping files that can be chosen: the installation's own, and the examples that came with it."""
+    examples = Path(__file__).resolve().parents[3] / "examples" / "mappings"
+    found: dict[str, Path] = {}
+    for place in (examples, home() / "mappings"):
+        for path in sorted(place.glob("*.yaml")) if place.is_dir() else []:
+            found[path.name] = path
+    return list(found.values())
 
 
 def work_folder(import_id: UUID) -> Path:

@@ -23,11 +23,13 @@ class Import(models.Model):
         LOADING = "loading", _("装入中")
         LOADED = "loaded", _("已装入")
         REFUSED = "refused", _("已拒绝")
+        CANCELLED = "cancelled", _("已取消")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="imported")
-    table = models.CharField(max_length=40)
+    table = models.CharField(max_length=40, blank=True)  # empty where a mapping fills several
     mapping = models.TextField(blank=True)
+    mapping_name = models.CharField(max_length=120, blank=True)
     files = models.JSONField(default=list)  # [{"name", "path", "sha256", "bytes"}]
     strict = models.BooleanField(default=False)
     dry_run = models.BooleanField(default=False)
@@ -37,17 +39,19 @@ class Import(models.Model):
     rows_accepted = models.BigIntegerField(default=0)
     rows_refused = models.BigIntegerField(default=0)
     rows_duplicate = models.BigIntegerField(default=0)
+    rows_new = models.BigIntegerField(default=0)
     rows_changed = models.BigIntegerField(default=0)
+    rows_unchanged = models.BigIntegerField(default=0)
     rejects_path = models.CharField(max_length=400, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by_id = models.BigIntegerField(null=True)
     created_by_name = models.CharField(max_length=80)
 
     class Meta:
-        indexes = [models.Index(fields=["-created_at"], name="import_recent")]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="import_recent")]
 
     def __str__(self) -> str:
-        return f"{self.table} {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.table or self.mapping_name} {self.created_at:%Y-%m-%d %H:%M}"
 
 
 class ImportedEvent(models.Model):

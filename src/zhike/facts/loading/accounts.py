@@ -28,17 +28,17 @@ def check(cursor: Any, given: set[str]) -> None:
     """Refuse unknown managers, circles in the group tree, and parents that neither archive nor file knows."""
     for column in {"manager_code", "backup_code"} & given:
         refuse(
-            cursor, column, "unknown_reference",
+            cursor, column, "unknown",
             f'i."{column}" IS NOT NULL AND NOT EXISTS (SELECT FROM people_staff s WHERE s.code = i."{column}")',
         )  # fmt: skip
     if "parent_code" not in given:
         return
-    refuse(cursor, "parent_code", "own_parent", "i.parent_code = i.account_code")
+    refuse(cursor, "parent_code", "cycle", "i.parent_code = i.account_code")
     _refuse_circles(cursor)
     cursor.execute(f"CREATE INDEX ON {INCOMING} (account_code)")
     # A refused row takes its branches with it, unless the archive knows the parent already.
     while refuse(
-        cursor, "parent_code", "unknown_reference",
+        cursor, "parent_code", "unknown",
         "i.parent_code IS NOT NULL AND NOT EXISTS (SELECT FROM customers_account a WHERE a.code = i.parent_code)"
         f" AND NOT EXISTS (SELECT FROM {INCOMING} o WHERE o.account_code = i.parent_code"
         f" AND NOT EXISTS (SELECT FROM {REFUSED} x WHERE x._row = o._row))",
@@ -62,7 +62,7 @@ def _refuse_circles(cursor: Any) -> None:
     )
     cursor.execute("CREATE INDEX ON zk_tree (code)")
     cursor.execute("ANALYZE zk_tree")
-    for code, ends in (("parent_circle", "w.node = w.start"), ("parent_too_deep", f"w.depth >= {DEEPEST}")):
+    for code, ends in (("cycle", "w.node = w.start"), ("too_deep", f"w.depth >= {DEEPEST}")):
         refuse(
             cursor, "parent_code", code,
             "i._row IN (WITH RECURSIVE walk (start, node, depth, origin) AS ("

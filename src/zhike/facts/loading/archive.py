@@ -7,6 +7,7 @@ judged here; everything else was judged before, from the text of the files.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -51,6 +52,7 @@ class Loaded:
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    months: list[dict[str, Any]] = field(default_factory=list)  # of the lake
     account_ids: list[int] | None = field(default=None)  # whose rows were written; None when too many to name
 
     def as_dict(self) -> dict[str, int]:
@@ -64,16 +66,26 @@ NAMED_ACCOUNTS = 10_000  # more changed accounts than this are told as "many"
 
 
 def load_archive(
-    cursor: Any, table: str, parquet: Path, source: Source, *, clear_empty: bool = False, report: Report = silent
+    cursor: Any,
+    table: str,
+    parquet: Path,
+    source: Source,
+    *,
+    present: Collection[str] | None = None,
+    clear_empty: bool = False,
+    report: Report = silent,
 ) -> Loaded:
-    """Load the rows of `parquet` into the archive; refused rows stay readable in the transaction (`refused_rows`)."""
+    """Load the rows of `parquet` into the archive; refused rows stay readable in the transaction (`refused_rows`).
+
+    Columns that are not `present` in the operator's files leave what is there alone.
+    """
     target = TARGETS[table]
     contract = TABLES[table]
-    given = set(bring_in(cursor, contract, parquet, lambda share, stage: report(share * 0.4, stage)))
+    given = set(bring_in(cursor, contract, parquet, present, lambda share, stage: report(share * 0.4, stage)))
     references = tuple(reference for reference in target.references if reference.column in given)
     report(0.4, "check")
     for reference in references:
-        refuse(cursor, reference.column, "unknown_reference", _unknown(reference))
+        refuse(cursor, reference.column, "unknown", _unknown(reference))
     if table == "accounts":
         accounts.check(cursor, given)
         people.ensure_regions_of_accounts(cursor, given)

@@ -18,7 +18,7 @@ def load_events(cursor: Any, table: str, parquet: Path, import_id: UUID, report:
     Rows of accounts that are unknown here were refused before; one that vanished since is left out.
     """
     contract = TABLES[table]
-    given = bring_in(cursor, contract, parquet, lambda share, stage: report(share * 0.5, stage))
+    given = bring_in(cursor, contract, parquet, None, lambda share, stage: report(share * 0.5, stage))
     key = next(name for name in contract.key if name != "account_code")
     hidden = [column.lake_name for column in contract.columns if column.personal]
     left_out = ["_row", FILE, LINE, "account_code", *hidden]

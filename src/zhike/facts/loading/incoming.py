@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,10 @@ Report = Callable[[float, str], None]
 """Told how far a step is (0 to 1) and what is being done."""
 
 
+RefusedRow = tuple[int | None, int | None, str, str | None, str]
+"""Number of the file, line, column, value, code."""
+
+
 def silent(_share: float, _stage: str) -> None:
     """Report to nobody."""
 
@@ -44,22 +48,28 @@ def row_count(parquet: Path) -> int:
     return int(pq.ParquetFile(parquet).metadata.num_rows)
 
 
-def given_columns(table: Table, parquet: Path) -> list[str]:
-    """Return the lake names of the table's columns that the file holds, in the table's order."""
+def given_columns(table: Table, parquet: Path, present: Collection[str] | None) -> list[str]:
+    """Return the lake names of the columns that the operator's files hold (`present`; ``None``: all in the Parquet)."""
     held = set(pq.ParquetFile(parquet).schema_arrow.names)
-    return [column.lake_name for column in table.columns if column.lake_name in held]
+    return [
+        column.lake_name
+        for column in table.columns
+        if column.lake_name in held and (present is None or column.name in present)
+    ]
 
 
-def bring_in(cursor: Any, table: Table, parquet: Path, report: Report = silent) -> list[str]:
+def bring_in(
+    cursor: Any, table: Table, parquet: Path, present: Collection[str] | None = None, report: Report = silent
+) -> list[str]:
     """Copy the rows into the temporary table and return the columns that were given.
 
     Text is quoted and an absent value is not, so that PostgreSQL tells blank text from no value.
     """
     source = pq.ParquetFile(parquet)
     held = set(source.schema_arrow.names)
-    columns = given_columns(table, parquet)
+    columns = given_columns(table, parquet, present)
     types = {column.lake_name: _SQL_TYPES[column.type] for column in table.columns}
-    place = [(FILE, "text"), (LINE, "bigint")]
+    place = [(FILE, "integer"), (LINE, "bigint")]
     parts = [f'"{name}" {kind}' for name, kind in place] + [f'"{name}" {types[name]}' for name in columns]
     cursor.execute(f"DROP TABLE IF EXISTS {INCOMING}")
     cursor.execute(
@@ -100,7 +110,7 @@ def _plain(rows: pa.Table) -> pa.Table:
 def prepare_refused(cursor: Any) -> None:
     """Make the temporary table of refused rows when the transaction has none yet."""
     cursor.execute(
-        f"CREATE TEMP TABLE IF NOT EXISTS {REFUSED} (_row bigint, file text, line bigint, column_name text, value text,"
+        f"CREATE TEMP TABLE IF NOT EXISTS {REFUSED} (_row bigint, file integer, line bigint, column_name text, value text,"
         " code text) ON COMMIT DROP"
     )
     cursor.execute(f"TRUNCATE {REFUSED}")
@@ -116,8 +126,8 @@ def refuse(cursor: Any, column: str, code: str, condition: str, parameters: list
     return int(cursor.rowcount)
 
 
-def refused_rows(cursor: Any, *, block: int = 10_000) -> Iterator[tuple[str | None, int | None, str, str | None, str]]:
-    """Yield the refused rows in the order of their lines: file, line, column, value, code."""
+def refused_rows(cursor: Any, *, block: int = 10_000) -> Iterator[RefusedRow]:
+    """Yield the refused rows in the order in which they came."""
     seen = -1
     while True:
         cursor.execute(

@@ -127,15 +127,15 @@ def test_circles_unknown_parents_and_their_branches_are_refused(people: None, lo
     ])  # fmt: skip
     assert loaded.new == 1
     assert [(line, code) for _, line, _, _, code in refused] == [
-        (2, "parent_circle"), (3, "parent_circle"), (4, "own_parent"), (5, "unknown_reference"),
-        (6, "unknown_reference"), (8, "unknown_reference"),
+        (2, "cycle"), (3, "cycle"), (4, "cycle"), (5, "unknown"),
+        (6, "unknown"), (8, "unknown"),
     ]  # fmt: skip
 
 
 def test_circle_through_the_archive_is_refused(people: None, load: Load) -> None:
     load("accounts", [account("A"), account("B", parent_code="A")])
     _, refused = load("accounts", [account("A", parent_code="B")])
-    assert [code for *_, code in refused] == ["parent_circle"]
+    assert [code for *_, code in refused] == ["cycle"]
     assert one("A").parent is None
 
 
@@ -156,8 +156,8 @@ def test_unknown_codes_are_refused_with_their_line(people: None, load: Load) -> 
     ])  # fmt: skip
     assert (loaded.new, loaded.refused) == (1, 2)
     assert [entry[1:] for entry in refused] == [
-        (3, "account_code", "G9", "unknown_reference"),
-        (4, "tie_staff_code", "M9", "unknown_reference"),
+        (3, "account_code", "G9", "unknown"),
+        (4, "tie_staff_code", "M9", "unknown"),
     ]
     assert Contact.objects.unscoped(reason=ALL).get().tie_staff.code == "M1"
 

@@ -19,7 +19,7 @@ _TYPES = {
 }
 
 
-def arrow_rows(table: Table, rows: list[dict[str, Any]], *, file: str = "f.csv") -> pa.Table:
+def arrow_rows(table: Table, rows: list[dict[str, Any]]) -> pa.Table:
     """Return the rows with the columns that at least one of them names; lines count from 2, below the header."""
     named = {name for row in rows for name in row}
     columns = [column for column in table.columns if column.lake_name in named]
@@ -30,5 +30,8 @@ def arrow_rows(table: Table, rows: list[dict[str, Any]], *, file: str = "f.csv")
         )
         for column in columns
     }
-    place = {"_file": pa.array([file] * len(rows)), "_line": pa.array(range(2, len(rows) + 2), type=pa.int64())}
+    place = {
+        "_file": pa.array([0] * len(rows), type=pa.int32()),
+        "_line": pa.array(range(2, len(rows) + 2), type=pa.int64()),
+    }
     return pa.table({**place, **arrays})
