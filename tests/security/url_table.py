@@ -13,7 +13,7 @@ Arguments = Callable[[Cast], dict[str, Any]]
 NOWHERE = UUID(int=7391)
 
 
-def none(cast: Cast) -> dict[str, Any]:
+def no_arguments(cast: Cast) -> dict[str, Any]:
     """Return the arguments of an address that has none."""
     return {}
 
@@ -29,7 +29,7 @@ class Row:
 
     name: str
     permission: str
-    ours: Arguments = none
+    ours: Arguments = no_arguments
     theirs: Arguments | None = None
     everywhere: frozenset[str] = frozenset()
     method: str = "get"
