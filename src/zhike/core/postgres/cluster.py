@@ -23,6 +23,7 @@ from zhike.core.postgres.programs import reachable_binaries, run
 
 START_SECONDS = 600
 ORPHAN_SECONDS = 5  # how long backends of a killed server may take to notice
+DYING_SECONDS = 60  # how long everything of it may take to be gone
 LOG_BYTES = 16 * 1024**2
 SMALL_SHARED_MEMORY = 512 * 1024**2
 SETTINGS = {
@@ -101,6 +102,8 @@ class Cluster:
         PostgresFailed
             When it ends by itself or does not answer within ten minutes.
         """
+        for leaving in self.root.glob("data.new-*"):
+            shutil.rmtree(leaving, ignore_errors=True)
         if not self.data.exists():
             self.say("正在建立数据库…… / making the database…")
             self._initialise()
@@ -128,22 +131,19 @@ class Cluster:
         return run(self.pg_ctl, "-D", str(self.data), *arguments, account=self.account)
 
     def _try_start(self, log: Path, begins: int, waited: float) -> None:
-        self._drop_stale_pid_file()
+        self._clear_after_a_kill(patient=waited < ORPHAN_SECONDS)
         settings = self.settings | {"unix_socket_directories": str(self.sockets), "unix_socket_permissions": "0700"}
         options = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in settings.items())
         started = self._pg_ctl("-l", str(log), "-w", "-t", "5", "-o", options, "start")
         if started.returncode == 0 or self._pg_ctl("status").returncode == 0:
             return
         said = started.stdout + _tail(log, begins)
-        if "pre-existing shared memory block" not in said:
+        dying = any(sign in said for sign in ("pre-existing shared memory block", "lock file"))
+        if not dying or waited > DYING_SECONDS:
             raise PostgresFailed(explain(said, self.data))
-        if waited > ORPHAN_SECONDS:
-            self._end_orphaned_backends()
 
     def _initialise(self) -> None:
         """Make the data beside its place and move it there whole: one that was cut off leaves nothing half-made."""
-        for leaving in self.root.glob("data.new-*"):
-            shutil.rmtree(leaving, ignore_errors=True)
         draft = self.root / f"data.new-{os.getpid()}-{time.monotonic_ns()}"
         make_private(draft, self.account)
         hurry = ["--no-sync"] if self.settings.get("fsync") == "off" else []
@@ -157,26 +157,43 @@ class Cluster:
             raise PostgresFailed(explain(made.stdout, self.root))
         draft.rename(self.data)
 
-    def _drop_stale_pid_file(self) -> None:
-        """Remove the pid file of a server that is gone when its number now belongs to a stranger.
+    def _clear_after_a_kill(self, *, patient: bool) -> None:
+        """Remove what a killed server leaves and what PostgreSQL itself would take for a running one.
 
-        PostgreSQL itself refuses to start then ("is another postmaster running?"): usual after a container restarts.
+        It refuses to start while a number in its lock files belongs to any process ("is another postmaster running?"):
+        one that nobody has buried, or a stranger's, as is usual after a container restarts. Backends too busy to
+        notice that their server is gone hold its shared memory: they are ended after some patience, always before the
+        lock file goes that protects the data from them.
         """
-        file = self.data / "postmaster.pid"
-        try:
-            process = psutil.Process(int(file.read_text(encoding="ascii", errors="replace").split("\n", 1)[0]))
-            stranger = process.name() != "postgres" or Path(process.cwd()) != self.data
-        except (OSError, ValueError, psutil.Error):
+        if any(self._belongs(pid) for pid in self._pids_in_lock_files()):
             return
-        if stranger:
+        orphans = [process for process in psutil.process_iter() if self._belongs(process.pid)]
+        if orphans and patient:
+            return
+        for orphan in orphans:
+            with contextlib.suppress(psutil.Error):
+                orphan.kill()
+        psutil.wait_procs(orphans, timeout=ORPHAN_SECONDS)
+        for file in self._lock_files():
             file.unlink(missing_ok=True)
 
-    def _end_orphaned_backends(self) -> None:
-        """End backends whose server was killed and which are too busy to notice; they hold its shared memory."""
-        for process in psutil.process_iter():
-            with contextlib.suppress(psutil.Error, OSError):
-                if process.name() == "postgres" and Path(process.cwd()) == self.data:
-                    process.kill()
+    def _lock_files(self) -> list[Path]:
+        return [self.sockets / ".s.PGSQL.5432.lock", self.data / "postmaster.pid"]
+
+    def _pids_in_lock_files(self) -> set[int]:
+        found = set()
+        for file in self._lock_files():
+            with contextlib.suppress(OSError, ValueError):
+                found.add(int(file.read_text(encoding="ascii", errors="replace").split("\n", 1)[0]))
+        return found
+
+    def _belongs(self, pid: int) -> bool:
+        """Return whether a living process is one of this server's."""
+        with contextlib.suppress(psutil.Error, OSError):
+            process = psutil.Process(pid)
+            # A server works in the folder of its data; a process that is ending has no folder any more.
+            return process.name() == "postgres" and process.cwd() == str(self.data)
+        return False
 
 
 def _tail(log: Path, begins: int) -> str:

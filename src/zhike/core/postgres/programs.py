@@ -77,7 +77,7 @@ def reachable_binaries(account: Account) -> Path:
 def _usable(folder: Path, account: Account) -> bool:
     """Return whether the account can run the programs and read what they need beside them."""
     template = folder.parent / "share" / "postgresql" / "postgres.bki"
-    tests = (
+    tests: tuple[list[str | Path], ...] = (
         [folder / "postgres", "--version"],
         [folder / "initdb", "--version"],
         [folder / "pg_ctl", "--version"],
