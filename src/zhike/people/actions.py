@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from zhike.core import changes
-from zhike.core.actor import Actor, ScopeKind, require
+from zhike.core.actor import Actor, ScopeKind, require, system_actor
 from zhike.core.audit import audited
 from zhike.people.events import end_sign_ins, login_name, sign_in_id, write_event
 from zhike.people.models import Region, SecurityEvent, Staff, Team, User
@@ -140,6 +140,20 @@ def issue_code(actor: Actor, staff_id: int, *, request: HttpRequest | None = Non
         reset(username=login_name(user.username))
         write_event(Kind.CODE_ISSUED, request=request, user=user, by=actor)
     return code
+
+
+def open_company_sign_in(staff: Staff) -> User:
+    """Give a member of staff the means to sign in through the company; what they may do stays with the staff row."""
+    with audited(system_actor("company sign-on"), "people.open_company_sign_in"):
+        row = _locked(staff.pk)
+        if row.user is not None:
+            return row.user
+        user = User(username=row.code)
+        user.set_unusable_password()
+        user.save()
+        row.user = user
+        row.save(update_fields=["user", "updated_at"])
+    return user
 
 
 def unlock_person(actor: Actor, staff_id: int, *, request: HttpRequest | None = None) -> None:

@@ -40,6 +40,7 @@ ACTIONS = {
     "people.deactivate_person": _("停用人员"),
     "people.reactivate_person": _("恢复人员"),
     "people.issue_code": _("发放一次性口令"),
+    "people.open_company_sign_in": _("开通企业账号登录"),
     "people.unlock_person": _("解除锁定"),
     "people.remove_second_factors": _("清除第二步验证"),
     "people.save_region": _("保存区域"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from zhike.core import formatting, masking
 from zhike.core.audit_queries import action_words
 from zhike.core.models import AuditEntry
-from zhike.people.models import Region, Staff, Team
+from zhike.people.queries import names_behind
 from zhike.people.roles import ROLES
 from zhike_analytics.contracts.columns import Column
 from zhike_analytics.contracts.registry import TABLES
@@ -70,12 +70,7 @@ class Names:
                     kind = _kind(column)
                     if kind and isinstance(value, int):
                         wanted[kind].add(value)
-        people = Staff.objects.unscoped(reason="the auditor reads who was meant by a number")
-        self._names = {
-            "region": dict(Region.objects.filter(pk__in=wanted["region"]).values_list("pk", "name")),
-            "team": dict(Team.objects.filter(pk__in=wanted["team"]).values_list("pk", "name")),
-            "staff": dict(people.filter(pk__in=wanted["staff"]).values_list("pk", "name")),
-        }
+        self._names = names_behind(wanted)
 
     def name(self, column: str, value: Any) -> str | None:
         """Return the name behind a number in `column`, or ``None`` when the column names nobody."""

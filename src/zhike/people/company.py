@@ -8,13 +8,14 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
-from django.db import transaction
 from django.http import HttpRequest
 from django.shortcuts import render
 
+from zhike.people.actions import open_company_sign_in
 from zhike.people.events import write_event
 from zhike.people.middleware import COMPANY_FACTOR
-from zhike.people.models import SecurityEvent, Staff, User
+from zhike.people.models import SecurityEvent, Staff
+from zhike.people.queries import staff_named_by_company
 
 # Values of the amr claim that stand for a second factor (RFC 8176).
 FACTORS = frozenset({"mfa", "otp", "hwk", "swk", "fpt", "face", "sc", "pop"})
@@ -36,7 +37,7 @@ class CompanySignOnAdapter(DefaultSocialAccountAdapter):
         if staff is None:
             self._refuse(request, str(claims.get(options.get("staff_claim", "employee_number")) or ""))
             return
-        user = staff.user or create_user(staff)
+        user = staff.user or open_company_sign_in(staff)
         if sociallogin.is_existing and sociallogin.user != user:
             self._refuse(request, staff.code)
         sociallogin.account.extra_data = {}  # what the company told is needed now and never again
@@ -70,18 +71,4 @@ def staff_of_claims(claims: dict[str, Any], options: dict[str, Any]) -> Staff | 
     value = str(claims.get(options.get("staff_claim", "employee_number")) or "").strip()
     if not value or (field == "email" and claims.get("email_verified") is not True):
         return None
-    people = Staff.objects.unscoped(reason="company sign-on looks for the person before anybody is signed in")
-    lookup = {"email__iexact": value} if field == "email" else {"code": value}
-    found = list(people.filter(active=True, **lookup).select_related("user")[:2])
-    return found[0] if len(found) == 1 else None
-
-
-def create_user(staff: Staff) -> User:
-    """Give a member of staff the means to sign in through the company; what they may do stays with the staff row."""
-    with transaction.atomic():
-        user = User(username=staff.code)
-        user.set_unusable_password()
-        user.save()
-        staff.user = user
-        staff.save(update_fields=["user", "updated_at"])
-    return user
+    return staff_named_by_company(field, value)

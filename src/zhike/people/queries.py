@@ -110,6 +110,27 @@ def own_events(user_id: int, limit: int = 10) -> list[SecurityEvent]:
     return list(SecurityEvent.objects.filter(user_id=user_id).order_by("-id")[:limit])
 
 
+def staff_named_by_company(field: str, value: str) -> Staff | None:
+    """Return the one active member of staff with this code or e-mail address; ``None`` for nobody or for several.
+
+    No actor limits it: it is asked before anybody is signed in.
+    """
+    rows = Staff.objects.unscoped(reason="company sign-on looks for the person before anybody is signed in")
+    lookup = {"email__iexact": value} if field == "email" else {"code": value}
+    found = list(rows.filter(active=True, **lookup).select_related("user")[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def names_behind(wanted: dict[str, set[int]]) -> dict[str, dict[int, str]]:
+    """Return the names of regions, teams and staff by their numbers, for whoever reads the audit."""
+    rows = Staff.objects.unscoped(reason="the auditor reads who was meant by a number")
+    return {
+        "region": dict(Region.objects.filter(pk__in=wanted["region"]).values_list("pk", "name")),
+        "team": dict(Team.objects.filter(pk__in=wanted["team"]).values_list("pk", "name")),
+        "staff": dict(rows.filter(pk__in=wanted["staff"]).values_list("pk", "name")),
+    }
+
+
 def security_events(actor: Actor, wanted: AuditFilter) -> QuerySet[SecurityEvent]:
     """Return what happened to sign-ins, for an auditor."""
     require(actor, "audit.view")

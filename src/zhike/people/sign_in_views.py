@@ -22,7 +22,6 @@ from requests import RequestException
 from zhike.core.toasts import toast
 from zhike.core.web import page
 from zhike.people.actions import end_own_sign_ins, set_first_password
-from zhike.people.models import User
 from zhike.people.security import security_of
 from zhike.people.sign_in_forms import FirstPasswordForm
 
@@ -35,8 +34,8 @@ log = logging.getLogger(__name__)
 @require_http_methods(["GET", "POST"])
 def first_password(request: HttpRequest) -> HttpResponse:
     """Let somebody who came in with a one-time code choose a password."""
-    user = request.user
-    if not isinstance(user, User) or not user.must_change_password:
+    user: Any = request.user
+    if not user.must_change_password:
         raise Http404
     form = FirstPasswordForm(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
