@@ -3,50 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zhike.core.formatting import percent
+from zhike.facts.stock import Concentration, MonthStock, Stock
 from zhike.facts.workbook import TYPE_NAMES, limits
 from zhike_analytics.contracts import TABLES, Table
 
 SHOWN_MONTHS = 24
 TOP = 0.1
-
-
-@dataclass(frozen=True)
-class MonthStock:
-    """What the lake holds of one table in one month."""
-
-    period: int
-    rows: int
-    version: int
-    at: datetime | None
-
-
-@dataclass(frozen=True)
-class Stock:
-    """What is there of one table."""
-
-    table: str
-    rows: int
-    months: Sequence[MonthStock] = ()
-    last_import: Any = None  # its id
-    last_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Concentration:
-    """How much the largest accounts have of the whole: points (share of accounts, share of the sum)."""
-
-    column: str
-    accounts: int
-    curve: Sequence[tuple[float, float]]
-    top: float
 
 
 def _names(table: Table) -> tuple[str, str]:
@@ -133,8 +101,7 @@ def _concentration(table: Table, found: Concentration) -> dict[str, Any]:
     column = _column_name(table, found.column)
     share = percent(found.top)
     return {
-        "finding": _("前 10% 的客户占%(column)s的 %(share)s") % {"column": column, "share": share},
-        "accounts": found.accounts,
+        "finding": _("前 10%% 的客户占%(column)s的 %(share)s") % {"column": column, "share": share},
         "column": column,
         "chart": {
             "x": _("客户占比"),

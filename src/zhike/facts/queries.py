@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from django.db import connection
+from django.db.models import F
+from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 
 from zhike.core.actor import Actor, require
 from zhike.core.paging import Page, keyset_page
-from zhike.facts.models import Import
+from zhike.customers.models import Account
+from zhike.facts import analysis
+from zhike.facts.loading.lake import lake
+from zhike.facts.loading.targets import TARGETS
+from zhike.facts.models import Import, ImportedEvent
+from zhike.facts.stock import Concentration, MonthStock, Stock
+from zhike_analytics.contracts import TABLES
 
 VIEW = "imports.view"
 PHASES = dict(Import.Phase.choices)
@@ -39,3 +51,100 @@ def recent_imports(actor: Actor, *, size: int, cursor: str = "", state: str = ""
     if table:
         rows = rows.filter(table=table)
     return keyset_page(rows, ["created_at", "id"], descending=True, size=size, cursor=cursor)
+
+
+# -- what is there ---------------------------------------------------------------------------------------------------
+
+COUNTED_ROWS = 50_000  # beyond, the database's own estimate is shown: a full count would cost a second
+
+
+def stock(actor: Actor) -> dict[str, Stock]:
+    """Return what is there of every table."""
+    require(actor, VIEW)
+    last = _last_imports()
+    return {name: _stock(name, last) for name in TABLES}
+
+
+def stock_of(actor: Actor, table: str) -> Stock:
+    """Return what is there of one table."""
+    require(actor, VIEW)
+    return _stock(table, _last_imports())
+
+
+def concentration_of(actor: Actor, table: str) -> Concentration | None:
+    """Return how concentrated use or bills are; single accounts cannot be told from it."""
+    require(actor, VIEW)
+    return analysis.concentration(table)
+
+
+def _last_imports() -> dict[str, tuple[UUID, datetime]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT ON (t ->> 'table') t ->> 'table', i.id, coalesce(r.finished_at, i.created_at)"
+            " FROM facts_import i JOIN core_run r ON r.id = i.run_id, jsonb_array_elements(i.summary -> 'tables') t"
+            " WHERE i.phase = 'loaded' ORDER BY t ->> 'table', i.created_at DESC"
+        )
+        return {table: (import_id, at) for table, import_id, at in cursor.fetchall()}
+
+
+def _stock(table: str, last: dict[str, tuple[UUID, datetime]]) -> Stock:
+    import_id, at = last.get(table, (None, None))
+    if not TABLES[table].in_lake:
+        rows, approximate = _archive_rows(TARGETS[table].database_table)
+        return Stock(table, rows, approximate, (), import_id, at)
+    manifest = lake().manifest(table)
+    months = [MonthStock(part.period, part.rows, part.version, None) for part in manifest.partitions]
+    return Stock(table, manifest.rows, False, months, import_id, at)
+
+
+def _archive_rows(database_table: str) -> tuple[int, bool]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [database_table])
+        estimate = int(cursor.fetchone()[0])
+        if estimate > COUNTED_ROWS:
+            return estimate, True
+        cursor.execute(f"SELECT count(*) FROM (SELECT FROM {database_table} LIMIT {COUNTED_ROWS + 1}) counted")
+        counted = int(cursor.fetchone()[0])
+        return counted, counted > COUNTED_ROWS
+
+
+# -- facts of one account ------------------------------------------------------------------------------------------
+
+
+def bill_lines(actor: Actor, account_code: str, period: int) -> list[dict[str, Any]]:
+    """Return the bill lines of one account in one month; none when the actor does not reach the account."""
+    return _rows_of(actor, "bills", account_code, [period])
+
+
+def cost_lines(actor: Actor, account_code: str, period: int) -> list[dict[str, Any]]:
+    """Return what serving the account cost in one month, for those who may see margins."""
+    require(actor, "margin.view")
+    return _rows_of(actor, "costs", account_code, [period])
+
+
+def usage_of(actor: Actor, account_code: str, periods: list[int]) -> list[dict[str, Any]]:
+    """Return the account's usage of some months, a row per service and direction."""
+    return _rows_of(actor, "usage_month", account_code, periods)
+
+
+def timeline_events(
+    actor: Actor, account_id: int, *, limit: int = 50, before: tuple[datetime, int] | None = None, table: str = ""
+) -> list[ImportedEvent]:
+    """Return imported complaints, visits, orders and payments of an account, newest first.
+
+    `before` is the moment and id of the last one seen, to read on from there.
+    """
+    require(actor, "accounts.view")
+    rows = ImportedEvent.objects.for_actor(actor).filter(account_id=account_id)
+    if table:
+        rows = rows.filter(table=table)
+    if before:
+        rows = rows.filter(TupleLessThan(Tuple(F("at"), F("id")), before))
+    return list(rows.order_by("-at", "-id")[:limit])
+
+
+def _rows_of(actor: Actor, table: str, account_code: str, periods: list[int]) -> list[dict[str, Any]]:
+    require(actor, "accounts.view")
+    if not Account.objects.for_actor(actor).filter(code=account_code).exists():
+        return []
+    return lake().rows(table, periods=periods, account_code=account_code)

@@ -85,28 +85,26 @@ def load_all(
     with RejectsFile(rejects, Path(checked.rejects) if checked.rejects else None) as refusals:
         with audited(actor, f"facts.import {import_id}", new_rows=False), connection.cursor() as cursor:
             hold_tables(cursor, [one.table for one in tables], report)
-            for number, one in enumerate(tables):
-                part = _part(report, number, len(tables), one.table)
-                if TABLES[one.table].in_lake:
-                    outcome.tables.append(load_lake(one, import_id, dry_run=dry_run, report=part))
-                    if one.table in TIMELINE_TABLES and not dry_run:
-                        load_events(cursor, one.table, one.parquet, import_id)
-                else:
+            parts = [_part(report, number, len(tables), one.table) for number, one in enumerate(tables)]
+            for one, part in zip(tables, parts, strict=True):
+                if not TABLES[one.table].in_lake:
                     outcome.tables.append(
                         load_archive(
-                            cursor,
-                            one.table,
-                            one.parquet,
-                            source,
-                            present=one.present,
-                            clear_empty=clear_empty,
-                            report=part,
-                        )  # fmt: skip
-                    )
+                            cursor, one.table, one.parquet, source,
+                            present=one.present, clear_empty=clear_empty, report=part,
+                        )
+                    )  # fmt: skip
                     for row in refused_rows(cursor):
                         refusals.add(as_reject(TABLES[one.table], checked.files, row))
+                elif one.table in TIMELINE_TABLES and not dry_run:
+                    load_events(cursor, one.table, one.parquet, import_id)
             if strict and outcome.refused:
                 raise RowsRefused(outcome.refused, checked)
+            # Whatever the database may still object to, it says before the lake is written.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            for one, part in zip(tables, parts, strict=True):
+                if TABLES[one.table].in_lake:
+                    outcome.tables.append(load_lake(one, import_id, dry_run=dry_run, report=part))
             if dry_run:
                 transaction.set_rollback(True)
             else:
