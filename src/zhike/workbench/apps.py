@@ -1,6 +1,7 @@
-"""The staff's face as a Django application."""
+"""The staff's face as a Django application; announces its pages to the menu."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class WorkbenchConfig(AppConfig):
@@ -8,3 +9,20 @@ class WorkbenchConfig(AppConfig):
 
     name = "zhike.workbench"
     label = "workbench"
+
+    def ready(self) -> None:
+        """Register menu entries and the search of the top bar."""
+        from zhike.core.menu import MenuEntry, register, register_search
+
+        register(
+            MenuEntry(
+                "accounts",
+                _("客户"),
+                icon="building-skyscraper",
+                url_name="workbench:accounts",
+                order=20,
+                allowed="accounts.view",
+                covers=("workbench:account", "workbench:account_tab", "customers:edit"),
+            ),
+        )
+        register_search("workbench:accounts", _("搜客户名称、拼音、编码"), allowed="accounts.view")

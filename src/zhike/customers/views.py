@@ -1,0 +1,65 @@
+"""Single steps in the archive: editing an account, showing a masked value. Parse, call, render."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+from django_cotton.utils import render_component
+
+from zhike.core.looks import ReasonMissing
+from zhike.core.masking import mask_email, mask_phone, mask_text
+from zhike.core.toasts import toast
+from zhike.core.web import StaffRequest, page
+from zhike.customers import actions, queries
+from zhike.customers.forms import AccountForm
+
+MASKS = {"mobile": mask_phone, "phone": mask_phone, "email": mask_email, "wechat": mask_text}
+
+
+@require_http_methods(["GET", "POST"])
+@page("accounts.edit")
+def edit(request: StaffRequest, code: str) -> HttpResponse:
+    """Change what is known of an account; typed text is kept when something is wrong."""
+    account = queries.account_by_code(request.actor, code)
+    if account is None:
+        raise Http404
+    start = {name: getattr(account, name) for name in actions.EDITABLE} | {"seen_at": account.updated_at.isoformat()}
+    form = AccountForm(request.POST or None, initial=start)
+    if request.method == "POST" and form.is_valid():
+        values = dict(form.cleaned_data)
+        seen_at: datetime = values.pop("seen_at")
+        try:
+            actions.change_account(request.actor, code=code, changes=values, seen_at=seen_at)
+        except actions.Stale:
+            form.add_error(None, _("这个客户刚被别人改过。您填的内容还在，请先看最新内容再保存。"))
+        else:
+            toast(request, _("已保存"))
+            return redirect("workbench:account", code=code)
+    return render(request, "customers/edit.html", {"account": account, "form": form})
+
+
+@require_POST
+@page("personal.show")
+def show_personal(request: StaffRequest, code: str, contact_id: int, field: str) -> HttpResponse:
+    """Show one personal value after a reason was given; the look is written down first."""
+    account = queries.account_by_code(request.actor, code)
+    contact = queries.contact_of(request.actor, account, contact_id) if account else None
+    if contact is None or field not in MASKS:
+        raise Http404
+    url = reverse("customers:show_personal", args=[code, contact_id, field])
+    try:
+        value = actions.show_personal(
+            request.actor, contact=contact, field=field, reason=request.POST.get("reason", "")
+        )
+    except ReasonMissing:
+        masked = MASKS[field](getattr(contact, field))
+        body = render_component(
+            request, "masked", value=masked, url=url, label=_("联系方式"), error=_("请写明原因，至少四个字")
+        )
+        return HttpResponse(body, status=422)
+    return HttpResponse(render_component(request, "masked", value=value))

@@ -1,0 +1,247 @@
+"""Account 360: one account seen from all rooms. Parse, call, render; refuses rules and models."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from zhike.core.masking import mask_email, mask_phone, mask_text
+from zhike.core.paging import CursorInvalid
+from zhike.core.web import StaffRequest, page
+from zhike.customers import queries
+from zhike.customers.analysis import completeness
+from zhike.facts import figures
+from zhike.workbench.accounts import choice_name
+from zhike.workbench.present import bill_chart, event_line, people_chart, site_chart
+from zhike_analytics.contracts import codes, periods
+
+TABS = ("people", "archive", "sites", "group", "members", "timeline")
+
+
+def _account(request: StaffRequest, code: str) -> Any:
+    account = queries.account_by_code(request.actor, code)
+    if account is None:
+        raise Http404
+    return account
+
+
+def _head(request: StaffRequest, account: Any, tab: str) -> dict[str, Any]:
+    facts = [
+        choice_name(codes.OWNERSHIP, account.ownership),
+        account.industry,
+        choice_name(codes.SIZE, account.size),
+        account.region.name,
+    ]
+    return {
+        "account": account,
+        "tab": tab,
+        "team": queries.team_of(request.actor, account),
+        "facts": [fact for fact in facts if fact],
+        "level": choice_name(codes.SERVICE_LEVEL, account.service_level),
+        "assurance": choice_name(codes.ASSURANCE_LEVEL, account.assurance_level),
+        "lifecycle": choice_name(codes.LIFECYCLE, account.lifecycle),
+        "can_edit": request.actor.may("accounts.edit"),
+        "tabs": [
+            ("people", _("谁说了算")),
+            ("sites", _("场所")),
+            ("group", _("集团")),
+            ("members", _("成员")),
+            ("timeline", _("经过")),
+            ("archive", _("档案")),
+        ],
+    }
+
+
+@require_GET
+@page("accounts.view")
+def overview(request: StaffRequest, code: str) -> HttpResponse:
+    """Show what one must know of an account on one page."""
+    account = _account(request, code)
+    actor = request.actor
+    context = _head(request, account, "")
+    contacts = queries.contacts_of(actor, account)
+    holdings = queries.holdings_of(actor, account)
+    contracts = queries.contracts_of(actor, account)
+    months = figures.months_of(actor, account, today=date.today())
+    timeline = figures.timeline_of(actor, account, size=8)
+    ours = sum(one.ours_fen for one in holdings)
+    theirs = sum(one.theirs_fen for one in holdings)
+    ending = [one.ends_on for one in contracts if one.ends_on and one.ends_on >= date.today()]
+    items, percent = completeness(account, contacts, holdings, sites=queries.sites_of(actor, account))
+    latest = months[-1] if months else None
+    context |= {
+        "months": months,
+        "latest": latest,
+        "billed_points": [one.billed_fen for one in months],
+        "margin": latest.margin_fen / latest.billed_fen
+        if latest and latest.margin_fen is not None and latest.billed_fen > 0
+        else None,
+        "share": ours / (ours + theirs) if ours + theirs else None,
+        "rival_share": theirs / (ours + theirs) if ours + theirs else None,
+        "theirs_fen": theirs,
+        "ends_on": min(ending) if ending else None,
+        "contracts": contracts,
+        "percent": percent,
+        "items": items,
+        "classes": [(choice_name(codes.BUSINESS_CLASS, one.key), one) for one in holdings],
+        "has_holdings": any(one.ours or one.theirs for one in holdings),
+        "operators": codes.OPERATOR,
+        "people": people_chart(contacts, context["team"]),
+        "contacts": contacts,
+        "bills": bill_chart(months),
+        "timeline": [event_line(event) for event in timeline.rows],
+        "more_events": timeline.following is not None,
+    }
+    return render(request, "workbench/account.html", context)
+
+
+@require_GET
+@page("accounts.view")
+def month(request: StaffRequest, code: str, period: int) -> HttpResponse:
+    """Show the bill lines (and costs) that a month's figures were added up from."""
+    account = _account(request, code)
+    try:
+        periods.check(period)
+    except ValueError as fault:
+        raise Http404 from fault
+    actor = request.actor
+    lines = figures.bill_lines(actor, account, period)
+    costs = figures.cost_lines(actor, account, period) if actor.may("margin.view") else []
+    context = _head(request, account, "bills") | {
+        "period": period,
+        "lines": lines,
+        "total": sum(line["amount_fen"] for line in lines),
+        "costs": [(choice_name(codes.COST_KIND, line["kind"]), line) for line in costs],
+        "cost_total": sum(line["amount_fen"] for line in costs),
+    }
+    return render(request, "workbench/account_month.html", context)
+
+
+@require_GET
+@page("accounts.view")
+def tab(request: StaffRequest, code: str, tab: str) -> HttpResponse:
+    """Show one of the account's further pages."""
+    if tab not in TABS:
+        raise Http404
+    account = _account(request, code)
+    context = _head(request, account, tab) | _TAB_CONTEXT[tab](request, account)
+    return render(request, f"workbench/account_{tab}.html", context)
+
+
+def _people(request: StaffRequest, account: Any) -> dict[str, Any]:
+    contacts = queries.contacts_of(request.actor, account)
+    rows = [
+        {
+            "contact": one,
+            "role": choice_name(codes.DECISION_ROLE, one.decision_role),
+            "channels": [
+                (field, label, mask(getattr(one, field)))
+                for field, label, mask in (
+                    ("mobile", _("手机"), mask_phone),
+                    ("phone", _("座机"), mask_phone),
+                    ("email", _("邮箱"), mask_email),
+                    ("wechat", _("微信"), mask_text),
+                )
+                if getattr(one, field)
+            ],
+        }
+        for one in contacts
+    ]
+    team = queries.team_of(request.actor, account)
+    return {"rows": rows, "people": people_chart(contacts, team), "can_show": request.actor.may("personal.show")}
+
+
+def _archive(request: StaffRequest, account: Any) -> dict[str, Any]:
+    actor = request.actor
+    contacts, holdings = queries.contacts_of(actor, account), queries.holdings_of(actor, account)
+    items, percent = completeness(account, contacts, holdings, sites=queries.sites_of(actor, account))
+    return {
+        "items": items,
+        "percent": percent,
+        "fields": archive_fields(account),
+        "contracts": queries.contracts_of(actor, account),
+        "associations": [
+            (one, choice_name(codes.ASSOCIATION_ROLE, one.member_role))
+            for one in queries.associations_of(actor, account)
+        ],
+        "suppliers": queries.suppliers_of(actor, account),
+    }
+
+
+def archive_fields(account: Any) -> list[tuple[str, str, str]]:
+    """Return label, value and source of each archive field that is filled."""
+    chosen = {
+        "ownership": codes.OWNERSHIP, "size": codes.SIZE, "scope": codes.SCOPE, "lifecycle": codes.LIFECYCLE,
+        "group_kind": codes.GROUP_KIND, "credit_rating": codes.CREDIT_RATING,
+    }  # fmt: skip
+    labels = [
+        ("name", _("名称")), ("credit_code", _("统一社会信用代码")), ("industry_section", _("行业门类")),
+        ("industry", _("行业大类")), ("ownership", _("单位性质")), ("size", _("规模")), ("scope", _("范围")),
+        ("lifecycle", _("在网状态")), ("group_kind", _("集团层级")), ("credit_rating", _("信用级别")),
+        ("employees", _("员工数")), ("address", _("地址")), ("since", _("入网日期")),
+        ("network_situation", _("网络与服务现状")), ("innovation_goals", _("技术创新目标")),
+        ("decision_process", _("决策过程")), ("latent_needs", _("潜在需求")), ("background", _("背景")),
+        ("service_preference", _("服务偏好")),
+    ]  # fmt: skip
+    rows = []
+    for name, label in labels:
+        value = getattr(account, name)
+        if value in ("", None):
+            continue
+        shown = choice_name(chosen[name], value) if name in chosen else str(value)
+        origin = account.provenance.get(name) or {}
+        kind = str(origin.get("source", "")).partition(":")[0]
+        source = {"import": _("文件导入"), "staff": _("人工录入")}.get(kind, "")
+        rows.append((label, shown, f"{source} {origin.get('on', '')}".strip()))
+    return rows
+
+
+def _sites(request: StaffRequest, account: Any) -> dict[str, Any]:
+    sites = queries.sites_of(request.actor, account)
+    return {"sites": sites, "chart": site_chart(sites)}
+
+
+def _group(request: StaffRequest, account: Any) -> dict[str, Any]:
+    return {"members": queries.group_of(request.actor, account)}
+
+
+def _members(request: StaffRequest, account: Any) -> dict[str, Any]:
+    try:
+        found = queries.member_lines_of(request.actor, account, size=50, cursor=request.GET.get("cursor", ""))
+    except CursorInvalid as damage:
+        raise Http404 from damage
+    counts = queries.member_line_counts(request.actor, account)
+    rows = [(mask_phone(one.number), one, choice_name(codes.LINE_STATUS, one.status)) for one in found.rows]
+    return {"page": found, "rows": rows, "group": counts.get("group", 0), "person": counts.get("person", 0)}
+
+
+def _timeline(request: StaffRequest, account: Any) -> dict[str, Any]:
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in {"complaints", "visits", "orders", "payments"} else ""
+    try:
+        found = figures.timeline_of(request.actor, account, kind=kind, size=50, cursor=request.GET.get("cursor", ""))
+    except CursorInvalid as damage:
+        raise Http404 from damage
+    kinds = [
+        ("", _("全部")),
+        ("complaints", _("投诉")),
+        ("visits", _("走访")),
+        ("orders", _("订单")),
+        ("payments", _("缴费")),
+    ]
+    return {"page": found, "events": [event_line(event) for event in found.rows], "kind": kind, "kinds": kinds}
+
+
+_TAB_CONTEXT = {
+    "people": _people,
+    "archive": _archive,
+    "sites": _sites,
+    "group": _group,
+    "members": _members,
+    "timeline": _timeline,
+}
