@@ -23,6 +23,7 @@ from zhike.people.roles import SCOPES
 
 CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that reads like something else
 CODE_HOURS = 72
+LONGEST_PATH = 200
 Kind = SecurityEvent.Kind
 
 
@@ -203,13 +204,17 @@ def save_region(actor: Actor, *, region_id: int | None, code: str, name: str, pa
     """Enter a region, or rename and move one with everything below it."""
     require(actor, "people.manage")
     with audited(actor, "people.save_region"):
-        region = Region.objects.select_for_update().get(pk=region_id) if region_id else Region()
+        # The whole tree is locked: two moves at once would tear it.
+        tree = {row.pk: row for row in Region.objects.select_for_update().order_by("pk")}
+        region = tree[region_id] if region_id else Region()
+        parent = tree[parent.pk] if parent else None
         if Region.objects.filter(code=code).exclude(pk=region.pk).exists():
             raise Refused("code_taken")
         if parent is not None and region.pk and parent.path.startswith(region.path):
             raise Refused("region_in_itself")
         old_path, path = region.path, f"{parent.path if parent else ''}{code}/"
-        if len(path) > 200:
+        deepest = max((len(row.path) for row in tree.values() if old_path and row.path.startswith(old_path)), default=0)
+        if max(len(path), deepest - len(old_path) + len(path)) > LONGEST_PATH:
             raise Refused("region_too_deep")
         region.code, region.name, region.parent, region.path = code, name, parent, path
         region.save()
