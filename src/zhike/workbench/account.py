@@ -16,7 +16,7 @@ from zhike.core.web import StaffRequest, page
 from zhike.customers import queries
 from zhike.customers.analysis import completeness
 from zhike.facts import figures
-from zhike.workbench.accounts import choice_name
+from zhike.workbench.names import choice_name
 from zhike.workbench.present import bill_chart, event_line, people_chart, site_chart
 from zhike_analytics.contracts import codes, periods
 

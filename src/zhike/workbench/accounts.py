@@ -9,15 +9,15 @@ from typing import Any
 import xlsxwriter
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from zhike.core.menu import entries_for
+from zhike.core.menu import MENU
 from zhike.core.paging import PAGE_SIZES, CursorInvalid
 from zhike.core.web import StaffRequest, page
 from zhike.customers import queries
 from zhike.customers.queries import CHOICES, SORTS, AccountFilter
+from zhike.workbench.names import choice_name
 from zhike_analytics.contracts import codes
 
 EXPORT_LIMIT = 100_000
@@ -28,16 +28,10 @@ def first_page(request: StaffRequest) -> HttpResponse:
     """Send a person to the first page of their own menu."""
     if not request.user.is_authenticated:
         return redirect("account_login")
-    for entry in entries_for(request.actor, request) if request.actor else []:
-        if entry.url:
-            return redirect(entry.url)
+    pages = MENU.entries_for(request.actor) if request.actor else []
+    if pages and pages[0].url:
+        return redirect(pages[0].url)
     raise Http404
-
-
-def choice_name(choices: dict[str, tuple[str, str]], code: str) -> str:
-    """Return a code's name in the person's language; the code itself when it is not in the list."""
-    names = choices.get(code)
-    return names[0 if (get_language() or "").startswith("zh") else 1] if names else code
 
 
 def _wanted(request: StaffRequest) -> tuple[AccountFilter, str, bool, str]:
@@ -59,6 +53,14 @@ def _wanted(request: StaffRequest) -> tuple[AccountFilter, str, bool, str]:
     sort = asked.get("sort", "name")
     key = sort.removeprefix("-")
     return (wanted, key, sort.startswith("-"), view) if key in SORTS else (wanted, "name", False, view)
+
+
+def _without(request: StaffRequest, name: str) -> str:
+    """Return the address without one condition; paging starts anew."""
+    parameters = request.GET.copy()
+    for key in (name, "cursor"):
+        parameters.pop(key, None)
+    return "?" + parameters.urlencode()
 
 
 def _row(account: Any) -> dict[str, Any]:
@@ -110,7 +112,7 @@ def listing(request: StaffRequest) -> HttpResponse:
             for name, values in CHOICES.items()
         ],
         "chips": [
-            (name, names[name], " ".join(choice_name(CHOICES[name], code) for code in values))
+            (names[name], " ".join(choice_name(CHOICES[name], code) for code in values), _without(request, name))
             for name, values in wanted.chosen.items()
         ],
         "damaged": damaged,

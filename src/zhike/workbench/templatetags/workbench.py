@@ -1,0 +1,16 @@
+"""Tags that write codes of the field in the reader's language. Refuses queries."""
+
+from __future__ import annotations
+
+from django import template
+
+from zhike.workbench.names import choice_name
+from zhike_analytics.contracts import codes
+
+register = template.Library()
+
+
+@register.simple_tag
+def operator(code: str) -> str:
+    """Return a competitor's name."""
+    return choice_name(codes.OPERATOR, code)
