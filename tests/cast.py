@@ -1,4 +1,4 @@
-"""The named cast of access tests: who may see what, and the outsider's canary. Refuses anything a test does not need."""
+"""The named cast of access tests: who may see what, and the outsider's canary. Refuses what no test needs."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ def build_cast() -> Cast:
         region = Region.objects.create(code=code, name=name, path=f"LZ/{code}/", parent=top)
         cast.regions[key] = region
         cast.teams[key] = Team.objects.create(code=f"T-{code}", name=f"{name}组", region=region)
-    for number, (name, (role, region, team)) in enumerate(ROLES.items(), start=1):
-        theirs = region == "theirs"
+    for number, (name, (role, place, group)) in enumerate(ROLES.items(), start=1):
+        theirs = place == "theirs"
         staff = Staff(
             code=f"{CANARY}-{number}" if theirs else f"M{number:04d}",
             name=f"{CANARY}{name}" if theirs else name.title(),
             role=role,
-            region=cast.regions[region] if region else None,
-            team=cast.teams[team] if team else None,
+            region=cast.regions[place] if place else None,
+            team=cast.teams[group] if group else None,
             mobile="13800001234",
             email=f"{name}@example.com",
             user=User.objects.create_user(username=name, password=PASSWORD),

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from django.db import models
-from django.db.models import Q
 
 from zhike.core.actor import Actor, ScopeKind
 
@@ -65,13 +64,15 @@ class ScopedManager(models.Manager[ModelType], Generic[ModelType]):
         match actor.scope:
             case ScopeKind.EVERYTHING:
                 return rows
-            case ScopeKind.REGIONS:
+            case ScopeKind.REGIONS if actor.region_ids:
                 return rows.filter(**{f"{self._region}__in": actor.region_ids})
-            case ScopeKind.STAFF | ScopeKind.TEAM if self._account:
+            case ScopeKind.STAFF if self._account and actor.staff_id is not None:
                 return rows.filter(**{f"{self._account}__in": memberships(actor)})
-            case ScopeKind.STAFF | ScopeKind.TEAM if actor.team_id is not None:
-                return rows.filter(Q(**{self._team: actor.team_id}))
-        return rows.none()
+            case ScopeKind.TEAM if self._account and actor.team_id is not None:
+                return rows.filter(**{f"{self._account}__in": memberships(actor)})
+            case ScopeKind.STAFF | ScopeKind.TEAM if self._team and actor.team_id is not None:
+                return rows.filter(**{self._team: actor.team_id})
+        return rows.none()  # also where the actor lacks what the scope is made of: NULL must never match NULL
 
     def unscoped(self, *, reason: str) -> models.QuerySet[ModelType]:
         """Return all rows; `reason` says in words why no actor limits them (read by reviewers)."""

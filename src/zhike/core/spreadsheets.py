@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, Any
+from itertools import islice
+from typing import IO, Any, cast
 
 import xlsxwriter
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse
 from django.utils import timezone
 from django.utils.encoding import force_str
 
@@ -48,21 +49,21 @@ def workbook(sheet: Any, heads: Sequence[Head], rows: Iterable[Sequence[Any]], n
         for place, head in enumerate(heads):
             page.set_column(place, place, head.width)
             page.write_string(0, place, force_str(head.title), bold)
-        last = 0
-        for last, row in enumerate(rows, start=1):
+        line = 0
+        for row in islice(rows, MOST_ROWS):
+            line += 1
             for place, value in enumerate(row):
-                _write(page, last, place, value, formats)
-            if last >= MOST_ROWS:
-                break
+                _write(page, line, place, value, formats)
         if note:
-            page.write_string(last + 2, 0, force_str(note))
+            page.write_string(line + 2, 0, force_str(note))
     file.seek(0)
     return file
 
 
-def workbook_response(name: str, file: IO[bytes]) -> FileResponse:
+def workbook_response(name: str, file: IO[bytes]) -> HttpResponse:
     """Return the answer by which a browser saves a workbook as `name`."""
-    return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
+    answer: Any = FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
+    return cast(HttpResponse, answer)  # views declare HttpResponse; Django's streams are their sibling
 
 
 def _write(page: Any, line: int, place: int, value: Any, formats: dict[str, Any]) -> None:
@@ -71,9 +72,9 @@ def _write(page: Any, line: int, place: int, value: Any, formats: dict[str, Any]
             return
         case bool():
             page.write_boolean(line, place, value)
-        case int() if abs(value) < 10**15:  # Excel keeps fifteen digits; longer numbers are names of something
+        case int() if -(10**15) < value < 10**15:  # Excel keeps fifteen digits; longer numbers are names of something
             page.write_number(line, place, value)
-        case Decimal() | float() if value == value and abs(value) < 10**15:
+        case Decimal() | float() if -(10**15) < value < 10**15:  # NaN is not between
             page.write_number(line, place, float(value))
         case datetime():
             moment = timezone.localtime(value).replace(tzinfo=None) if timezone.is_aware(value) else value

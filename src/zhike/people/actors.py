@@ -12,6 +12,8 @@ from zhike.core.actor import Actor, ScopeKind
 from zhike.people.models import Region, SignInSession, Staff, User
 from zhike.people.roles import PERMISSIONS, SCOPES
 
+NO_SIGN_IN = UUID(int=0)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -52,11 +54,11 @@ def actor_of_staff(staff: Staff) -> Actor:
 
 def actor_of_user(user: User) -> Actor | None:
     """Return the actor of a signed-in user, or ``None`` when no active member of staff stands behind it."""
-    standing = standing_of_user(user, None)
+    standing = standing_of_user(user, NO_SIGN_IN)
     return standing.actor if standing else None
 
 
-def standing_of_user(user: User, sign_in: UUID | None) -> Standing | None:
+def standing_of_user(user: User, sign_in: UUID) -> Standing | None:
     """Return how a user stands within the sign-in called `sign_in`; ``None`` without an active member of staff.
 
     One query answers who the person is, whether the sign-in is still open and whether a second factor is enrolled.

@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -41,7 +40,7 @@ class AuditFilterForm(forms.Form):
 
     def __init__(self, *args: Any, keep: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = {
+        choices: dict[str, list[tuple[str, Any]]] = {
             "action": sorted((key, str(words)) for key, words in ACTION_WORDS.items()),
             "table": audited_tables(),
             "kind": list(EVENT_KINDS.items()),
@@ -86,7 +85,7 @@ def read(request: Any, book: str) -> HttpResponse:
 
 @page("audit.view")
 @require_GET
-def export(request: Any, book: str) -> HttpResponseBase:
+def export(request: Any, book: str) -> HttpResponse:
     """One of the books as a workbook, found as on its page; taking it away is itself written down."""
     one = BOOKS.get(book)
     if one is None:

@@ -171,7 +171,7 @@ def _personal() -> frozenset[str]:
 
 @cache
 def _tables() -> dict[str, Any]:
-    rooms = ("people", "customers", "catalogue", "facts", "insights")
+    rooms = ("people", "customers", "catalogue", "facts")
     return {
         model._meta.db_table: model._meta.verbose_name for model in apps.get_models() if model._meta.app_label in rooms
     }

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from zhike.core.actor import Actor
 from zhike.core.masking import mask_text
+from zhike.people.actors import NO_SIGN_IN
 from zhike.people.models import SecurityEvent, SignInSession, User
 
 SIGN_IN = "sign_in"  # where the Django session keeps the id of the SignInSession
@@ -76,12 +77,12 @@ def write_event(
     )
 
 
-def sign_in_id(request: HttpRequest) -> UUID | None:
-    """Return the id of the sign-in that the Django session belongs to."""
+def sign_in_id(request: HttpRequest) -> UUID:
+    """Return the id of the sign-in that the Django session belongs to; one that is never open when it has none."""
     try:
         return UUID(request.session[SIGN_IN])
     except (KeyError, ValueError, TypeError, AttributeError):
-        return None
+        return NO_SIGN_IN
 
 
 def open_sign_in(request: HttpRequest, user: User, method: str) -> None:

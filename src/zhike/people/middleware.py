@@ -145,7 +145,5 @@ def owes_second_factor(request: Any) -> bool:
 
 def leave(request: HttpRequest, user: User) -> None:
     """End this sign-in without calling it a sign-out by the person."""
-    ending = sign_in_id(request)
-    if ending is not None:
-        end_sign_ins(user, only=ending)
+    end_sign_ins(user, only=sign_in_id(request))
     logout(request)

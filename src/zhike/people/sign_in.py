@@ -67,10 +67,10 @@ class StaffAccountAdapter(DefaultAccountAdapter):
 
     def pre_login(self, request: HttpRequest, user: Any, **details: Any) -> HttpResponse | None:
         """Refuse whoever has no active staff row, before any second step is asked for."""
-        response = super().pre_login(request, user, **details)
+        response: HttpResponse | None = super().pre_login(request, user, **details)
         if response is None and actor_of_user(user) is None:
             write_event(SecurityEvent.Kind.REFUSED, request=request, user=user)
-            return self.respond_user_inactive(request, user)
+            return redirect(reverse("account_inactive"))
         return response
 
     def login(self, request: HttpRequest, user: Any) -> None:
@@ -85,7 +85,7 @@ class StaffAccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: Any, **details: Any) -> HttpResponse:
         """Go on in the language the person chose last."""
-        response = super().post_login(request, user, **details)
+        response: HttpResponse = super().post_login(request, user, **details)
         if user.language:
             response.set_cookie(
                 settings.LANGUAGE_COOKIE_NAME,
@@ -160,7 +160,7 @@ class StaffSecondFactorAdapter(DefaultMFAAdapter):
 
 def _cipher() -> MultiFernet:
     """Return the cipher of second-factor secrets; older keys of the installation still open what they closed."""
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    keys = [str(settings.SECRET_KEY), *(str(key) for key in settings.SECRET_KEY_FALLBACKS)]
     return MultiFernet(
         [Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"zhike.second-factor:" + k.encode()).digest())) for k in keys]
     )

@@ -47,7 +47,7 @@ class ChangePasswordForm(account.ChangePasswordForm):
         self.fields["oldpassword"].widget.attrs = {"autocomplete": "current-password"}
 
 
-class FirstPasswordForm(SetPasswordForm):
+class FirstPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # not generic when it runs
     """The password that replaces a one-time code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -41,8 +41,7 @@ def on_company_sign_in(sender: Any, request: HttpRequest, user: User, **details:
 @receiver(user_logged_out)
 def on_signed_out(sender: Any, request: HttpRequest, user: User | None, **details: Any) -> None:
     """Close the sign-in; nothing is written when it had been ended before (idle, or by somebody)."""
-    ending = sign_in_id(request)
-    if user is not None and ending is not None and end_sign_ins(user, only=ending):
+    if user is not None and end_sign_ins(user, only=sign_in_id(request)):
         write_event(Kind.SIGNED_OUT, request=request, user=user)
 
 

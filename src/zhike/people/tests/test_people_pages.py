@@ -107,9 +107,10 @@ def test_nobody_changes_their_own_rights(cast: Cast) -> None:
     for action in (actions.deactivate_person, actions.reactivate_person):
         with pytest.raises(Refused, match="own_rights"):
             action(actor, ivan.pk)
-    for action in (actions.issue_code, actions.remove_second_factors):
-        with pytest.raises(Refused, match="own_code"):
-            action(actor, ivan.pk)
+    with pytest.raises(Refused, match="own_code"):
+        actions.issue_code(actor, ivan.pk)
+    with pytest.raises(Refused, match="own_code"):
+        actions.remove_second_factors(actor, ivan.pk)
     actions.change_person(actor, ivan.pk, facts(ivan, mobile="13700000000"))
     client = cast.client("ivan")
     answer = client.post(f"/people/{ivan.pk}/change/", {"name": "Ivan", "role": "analyst"})
@@ -203,4 +204,5 @@ def test_changes_of_people_say_who_did_them(cast: Cast) -> None:
     actions.change_person(cast.actor("ivan"), bob.pk, facts(bob, role="agent"))
     entry = AuditEntry.objects.get(table_name="people_staff", row_id=bob.pk)
     assert (entry.actor_name, entry.action, entry.operation) == ("Ivan", "people.change_person", "U")
-    assert (entry.before["role"], entry.after["role"]) == ("manager", "agent")
+    assert (entry.before or {})["role"] == "manager"
+    assert (entry.after or {})["role"] == "agent"
