@@ -24,6 +24,6 @@ urlpatterns = [
     path("audit/", audit_views.read, {"book": "changes"}, name="audit"),
     path("audit/looks/", audit_views.read, {"book": "looks"}, name="audit_looks"),
     path("audit/sign-ins/", audit_views.read, {"book": "sign_ins"}, name="audit_sign_ins"),
-    path("audit/work/", audit_views.read, {"book": "work"}, name="audit_work"),
+    path("audit/runs/", audit_views.read, {"book": "work"}, name="audit_work"),
     path("audit/<slug:book>.xlsx", audit_views.export, name="audit_export"),
 ]

@@ -133,7 +133,7 @@ def test_workbook_holds_what_the_page_shows_and_is_itself_on_record(cast: Cast, 
     assert [row[1] for row in rows] == ["谁", "Alice"]
     export = Run.objects.get(kind="export.audit.changes")
     assert (export.started_by_name, export.result) == ("Hana", {"rows": 1, "asked": {"person": "Alice"}})
-    assert "Hana" in auditor.get("/people/audit/work/").content.decode()
+    assert "Hana" in auditor.get("/people/audit/runs/").content.decode()
 
 
 def test_formula_in_a_reason_stays_text_in_the_workbook(cast: Cast, auditor: Client) -> None:
