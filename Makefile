@@ -6,7 +6,7 @@ PORT ?= 8000
 ACCOUNTS ?= 5000
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: run test check bench soak clean
+.PHONY: run test check soak clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/zhike up --demo --port $(PORT) --accounts $(ACCOUNTS)
@@ -21,9 +21,6 @@ check: $(VENV)/.test
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tools/messages.py check
 	$(BIN)/zhike manage makemigrations --check --dry-run
-
-bench: $(VENV)/.test
-	$(BIN)/python -m benchmarks
 
 soak: $(VENV)/.test
 	SOAK=1 $(BIN)/python -m pytest -m faults -p no:xdist

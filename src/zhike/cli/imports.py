@@ -1,4 +1,4 @@
-"""`zhike import`: check and load files from the command line, with the same actions as the page. Refuses rules of its own."""
+"""`zhike import`: checks and loads files with the same actions as the page. Refuses rules of its own."""
 
 from __future__ import annotations
 
@@ -112,8 +112,10 @@ def _bar() -> Progress:
 
 
 STAGES = {
-    "scan": "扫描", "read": "读取", "map": "映射", "check": "核对", "rejects": "拒收清单", "copy": "传送", "resolve": "对号",
-    "names": "拼音", "insert": "新增", "update": "更新", "link": "关联", "lake": "写月份", "timeline": "时间线", "done": "完成",
+    "scan": "扫描", "read": "读取", "map": "映射", "check": "核对", "rejects": "拒收清单",
+    "copy": "传送", "resolve": "对号",
+    "names": "拼音", "insert": "新增", "update": "更新", "link": "关联",
+    "lake": "写月份", "timeline": "时间线", "done": "完成",
     "wait": "等另一个导入",
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ import sys
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from zhike.config.tree import die_with_parent
 
@@ -26,7 +27,7 @@ def main() -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=3,
         log_access=False,
-        log_level="warning",
+        log_level=LogLevels.warning,
     ).serve()
 
 

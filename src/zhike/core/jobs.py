@@ -55,7 +55,7 @@ class Job:
         self.name = name
         self._work = work
         self._task = app.task(name=name, retry=_RETRY)(self._run)
-        functools.update_wrapper(self, work)
+        functools.update_wrapper(self, work)  # type: ignore[arg-type]
 
     def _run(self, *, staff_id: int | None, actor_name: str, **ids: Any) -> None:
         self._work(actor_again(staff_id, actor_name), **ids)

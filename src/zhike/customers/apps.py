@@ -20,8 +20,10 @@ class CustomersConfig(AppConfig):
         def accounts_of(actor: Actor) -> Any:
             current = TeamMembership.objects.unscoped(reason="the membership rows are what scope is made of")
             current = current.filter(valid_to=None)
-            if actor.scope is ScopeKind.TEAM:
+            if actor.scope is ScopeKind.TEAM and actor.team_id is not None:
                 return current.filter(team_id=actor.team_id).values("account_id")
-            return current.filter(staff_id=actor.staff_id).values("account_id")
+            if actor.scope is ScopeKind.STAFF and actor.staff_id is not None:
+                return current.filter(staff_id=actor.staff_id).values("account_id")
+            return current.none().values("account_id")
 
         register_membership(accounts_of)

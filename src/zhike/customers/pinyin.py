@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
+from pypinyin.seg import mmseg
 
 LONGEST = 200
 
@@ -12,8 +14,17 @@ LONGEST = 200
 def pinyin_key(name: str) -> str:
     """Return the name spelt without tones, for sorting and for finding by the start of its spelling.
 
+    The name is cut into words as pypinyin itself does, and each word is spelt once: imports spell a million names.
+
     >>> pinyin_key("衡岱装备")
     'hengdaizhuangbei'
+    >>> pinyin_key("重庆银行 A1")
+    'chongqingyinhanga1'
     """
-    spelt = "".join(lazy_pinyin(name, style=Style.NORMAL)).lower()
-    return re.sub(r"[^a-z0-9\u4e00-\u9fff]", "", spelt)[:LONGEST]
+    return "".join(_spell(word) for word in mmseg.seg.cut(name))[:LONGEST]
+
+
+@lru_cache(maxsize=1 << 16)
+def _spell(word: str) -> str:
+    spelt = "".join(lazy_pinyin(word, style=Style.NORMAL)).lower()
+    return re.sub(r"[^a-z0-9\u4e00-\u9fff]", "", spelt)

@@ -122,7 +122,7 @@ def accounts_for_export(
     require(actor, "accounts.export")
     key = SORTS[sort]
     order = [f"-{key}", "-id"] if descending else [key, "id"]
-    return _with_row_facts(_narrowed(actor, wanted)).order_by(*order)[:limit]
+    return list(_with_row_facts(_narrowed(actor, wanted)).order_by(*order)[:limit])
 
 
 def regions_of(actor: Actor) -> list[Region]:

@@ -1,4 +1,4 @@
-"""What the pages of imports say: states in words, counts, months against what is there. Refuses to read the database."""
+"""What the pages of imports say: states in words, counts, months. Refuses to read the database."""
 
 from __future__ import annotations
 

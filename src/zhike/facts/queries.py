@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F
-from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 
 from zhike.core.actor import Actor, require
 from zhike.core.paging import Page, keyset_page
-from zhike.customers.models import Account
 from zhike.facts import analysis
 from zhike.facts.loading.lake import lake
 from zhike.facts.loading.targets import TARGETS
-from zhike.facts.models import Import, ImportedEvent
+from zhike.facts.models import Import
 from zhike.facts.stock import Concentration, MonthStock, Stock
 from zhike_analytics.contracts import TABLES
 
@@ -106,45 +102,3 @@ def _archive_rows(database_table: str) -> tuple[int, bool]:
         cursor.execute(f"SELECT count(*) FROM (SELECT FROM {database_table} LIMIT {COUNTED_ROWS + 1}) counted")
         counted = int(cursor.fetchone()[0])
         return counted, counted > COUNTED_ROWS
-
-
-# -- facts of one account ------------------------------------------------------------------------------------------
-
-
-def bill_lines(actor: Actor, account_code: str, period: int) -> list[dict[str, Any]]:
-    """Return the bill lines of one account in one month; none when the actor does not reach the account."""
-    return _rows_of(actor, "bills", account_code, [period])
-
-
-def cost_lines(actor: Actor, account_code: str, period: int) -> list[dict[str, Any]]:
-    """Return what serving the account cost in one month, for those who may see margins."""
-    require(actor, "margin.view")
-    return _rows_of(actor, "costs", account_code, [period])
-
-
-def usage_of(actor: Actor, account_code: str, periods: list[int]) -> list[dict[str, Any]]:
-    """Return the account's usage of some months, a row per service and direction."""
-    return _rows_of(actor, "usage_month", account_code, periods)
-
-
-def timeline_events(
-    actor: Actor, account_id: int, *, limit: int = 50, before: tuple[datetime, int] | None = None, table: str = ""
-) -> list[ImportedEvent]:
-    """Return imported complaints, visits, orders and payments of an account, newest first.
-
-    `before` is the moment and id of the last one seen, to read on from there.
-    """
-    require(actor, "accounts.view")
-    rows = ImportedEvent.objects.for_actor(actor).filter(account_id=account_id)
-    if table:
-        rows = rows.filter(table=table)
-    if before:
-        rows = rows.filter(TupleLessThan(Tuple(F("at"), F("id")), before))
-    return list(rows.order_by("-at", "-id")[:limit])
-
-
-def _rows_of(actor: Actor, table: str, account_code: str, periods: list[int]) -> list[dict[str, Any]]:
-    require(actor, "accounts.view")
-    if not Account.objects.for_actor(actor).filter(code=account_code).exists():
-        return []
-    return lake().rows(table, periods=periods, account_code=account_code)

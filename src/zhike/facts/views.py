@@ -82,7 +82,7 @@ def one(request: StaffRequest, import_id: UUID) -> HttpResponse:
 @page("imports.view")
 def state(request: StaffRequest, import_id: UUID) -> HttpResponse:
     """Answer the polled part of an import's page, 204 while nothing has changed."""
-    context = _context(request, import_id)
+    context = {**_context(request, import_id), "polled": True}
     return live_part(
         request,
         "facts/import_state.html",
@@ -121,7 +121,7 @@ def rejects(request: StaffRequest, import_id: UUID) -> HttpResponse:
     path = actions.take_rejects(request.actor, _found(request, import_id).pk)
     if path is None:
         raise Http404
-    return FileResponse(
+    return FileResponse(  # type: ignore[return-value]
         open(path, "rb"), as_attachment=True, filename=f"rejects-{import_id}.csv", content_type="text/csv"
     )
 

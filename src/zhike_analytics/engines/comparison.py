@@ -50,7 +50,8 @@ def compare(table: Table, accepted: Path, existing: Mapping[int, Path], workdir:
     with session(workdir) as connection:
         counted = rows(
             connection,
-            f"SELECT {month_sql(table)} AS period, count(*) FROM read_parquet({paths([accepted])}) GROUP BY 1 ORDER BY 1",
+            f"SELECT {month_sql(table)} AS period, count(*) FROM read_parquet({paths([accepted])})"
+            " GROUP BY 1 ORDER BY 1",
         )
         return [
             _month(connection, table, accepted, existing[int(period)], int(period), int(count))

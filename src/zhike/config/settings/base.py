@@ -33,7 +33,6 @@ INSTALLED_APPS = [
     "zhike.catalogue",
     "zhike.customers",
     "zhike.facts",
-    "zhike.insights",
     "zhike.workbench",
     "zhike.demo",
 ]

@@ -8,14 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-try:
-    from zhike.customers.pinyin import pinyin_key
-except ImportError:
-
-    def pinyin_key(name: str) -> str:
-        return name
-
-
+from zhike.customers.pinyin import pinyin_key
 from zhike.facts.loading.incoming import INCOMING, REFUSED, Report, refuse
 from zhike.facts.loading.merge import CHANGED, PREPARED, Written
 from zhike.facts.loading.targets import Target

@@ -136,7 +136,7 @@ def _unknown(reference: Reference) -> str:
 
 def _written(target: Target, given: set[str], references: tuple[Reference, ...]) -> list[Written]:
     fields = [
-        Written(target.model_field(name).column, column, target.model_field(name))
+        Written(target.model_field(name).column, column, target.model_field(name))  # type: ignore[arg-type]
         for column, name in target.fields.items()
         if column in given
     ]

@@ -1,4 +1,4 @@
-"""Writes complaints, visits, orders and payments as lines of the account's timeline. Refuses anything personal in them."""
+"""Writes imported events as lines of the account's timeline. Refuses anything personal in them."""
 
 from __future__ import annotations
 

@@ -110,7 +110,8 @@ def _plain(rows: pa.Table) -> pa.Table:
 def prepare_refused(cursor: Any) -> None:
     """Make the temporary table of refused rows when the transaction has none yet."""
     cursor.execute(
-        f"CREATE TEMP TABLE IF NOT EXISTS {REFUSED} (_row bigint, file integer, line bigint, column_name text, value text,"
+        f"CREATE TEMP TABLE IF NOT EXISTS {REFUSED} (_row bigint, file integer, line bigint,"
+        " column_name text, value text,"
         " code text) ON COMMIT DROP"
     )
     cursor.execute(f"TRUNCATE {REFUSED}")

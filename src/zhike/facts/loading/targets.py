@@ -59,7 +59,7 @@ class Target:
     def stored_fields(self) -> dict[str, Field]:
         """Return every column of the model but its id and provenance, by its name in the database."""
         return {
-            one.column: one
+            one.column: one  # type: ignore[misc]
             for one in self.model._meta.concrete_fields
             if not one.primary_key and one.name != "provenance"
         }

@@ -1,1 +1,0 @@
-"""Published figures of every account and the runs that made them. Refuses to read files."""

@@ -1,1 +1,0 @@
-"""Changes of this room's tables, in order."""
