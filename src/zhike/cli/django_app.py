@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from zhike.core.home import home
-from zhike.core.postgres import BundledPostgres, PostgresFailed, django_database
+from zhike.core.postgres import BundledPostgres, PostgresFailed, django_database, own_server
 
 say = Console(stderr=True)
 
@@ -22,17 +22,17 @@ def name_settings() -> None:
 
 
 @contextmanager
-def running_database() -> Iterator[None]:
-    """Hold the bundled server while the block runs; with DATABASE_URL it is somebody else's to run."""
-    if os.environ.get("DATABASE_URL", "").strip():
-        yield
+def running_database() -> Iterator[BundledPostgres | None]:
+    """Hold the bundled server while the block runs and yield it; with DATABASE_URL there is none to hold."""
+    if own_server():
+        yield None
         return
     try:
-        with BundledPostgres(home(), say=say.print) as server:
+        with BundledPostgres(home(), say=lambda message: say.print(message, markup=False)) as server:
             server.ensure_database(str(django_database(home())["NAME"]))
-            yield
+            yield server
     except PostgresFailed as failure:
-        say.print(str(failure), style="red")
+        say.print(str(failure), style="red", markup=False)
         raise typer.Exit(1) from failure
 
 
