@@ -67,28 +67,34 @@ def _refuse_circles(cursor: Any) -> None:
         cursor.execute(f"DELETE FROM zk_tree z USING {REFUSED} x WHERE x._row = z._row")
 
 
-def complete(cursor: Any, target: Target, given: set[str], report: Report) -> list[Written]:
-    """Add parent ids and sort keys to the prepared rows; return the columns they fill."""
-    written = []
+NAMES, PARENTS = "zk_names", "zk_parents"
+
+
+def complete(cursor: Any, target: Target, given: set[str], report: Report) -> tuple[list[Written], str]:
+    """Find parents' ids and spell names; return the columns they fill and the joins that bring them."""
+    written, joins = [], ""
     if "parent_code" in given:
-        cursor.execute(f"ALTER TABLE {PREPARED} ADD parent_id bigint")
-        cursor.execute(f"CREATE INDEX ON {PREPARED} (account_code)")
+        cursor.execute(f"DROP TABLE IF EXISTS {PARENTS}")
         cursor.execute(
-            f"UPDATE {PREPARED} p SET parent_id = coalesce(a.id, o.id) FROM {PREPARED} c"
-            f" LEFT JOIN {PREPARED} o ON o.account_code = c.parent_code"
-            " LEFT JOIN customers_account a ON a.code = c.parent_code"
-            " WHERE c._row = p._row AND c.parent_code IS NOT NULL"
+            f"CREATE TEMP TABLE {PARENTS} ON COMMIT DROP AS SELECT p._row, coalesce(a.id, o.id) AS parent_id"
+            f" FROM {PREPARED} p LEFT JOIN {PREPARED} o ON o.account_code = p.parent_code"
+            " LEFT JOIN customers_account a ON a.code = p.parent_code WHERE p.parent_code IS NOT NULL"
         )
-        written.append(Written("parent_id", "parent_id", target.model_field("parent")))
+        cursor.execute(f"ANALYZE {PARENTS}")
+        joins += f" LEFT JOIN {PARENTS} b ON b._row = p._row"
+        written.append(Written("parent_id", "parent_id", target.model_field("parent"), alias="b"))
     if "name" in given:
-        _add_sort_keys(cursor, report)
-        written.append(Written("pinyin_key", "pinyin_key", target.model_field("pinyin_key"), recorded=False))
-    return written
+        _spell_names(cursor, report)
+        joins += f" LEFT JOIN {NAMES} n ON n._row = p._row"
+        field = target.model_field("pinyin_key")
+        written.append(Written("pinyin_key", "pinyin_key", field, recorded=False, alias="n"))
+    return written, joins
 
 
-def _add_sort_keys(cursor: Any, report: Report) -> None:
+def _spell_names(cursor: Any, report: Report) -> None:
     """Compute the sort key of every name that is new or changed."""
-    cursor.execute("CREATE TEMP TABLE zk_names (_row bigint, pinyin_key text) ON COMMIT DROP")
+    cursor.execute(f"DROP TABLE IF EXISTS {NAMES}")
+    cursor.execute(f"CREATE TEMP TABLE {NAMES} (_row bigint, pinyin_key text) ON COMMIT DROP")
     cursor.execute(f"SELECT coalesce(max(_row), 0) FROM {PREPARED}")
     last = int(cursor.fetchone()[0])
     for start in range(0, last + 1, BLOCK):
@@ -100,14 +106,10 @@ def _add_sort_keys(cursor: Any, report: Report) -> None:
         )
         names = cursor.fetchall()
         if names:
-            with cursor.copy("COPY zk_names (_row, pinyin_key) FROM STDIN") as copy:
-                for row, name in names:
-                    copy.write_row((row, pinyin_key(name)))
+            with cursor.copy(f"COPY {NAMES} (_row, pinyin_key) FROM STDIN") as copy:
+                copy.write("".join(f"{row}\t{pinyin_key(name)}\n" for row, name in names))
         report(min((start + BLOCK) / (last + 1), 1.0), "names")
-    cursor.execute("ANALYZE zk_names")
-    cursor.execute(f"ALTER TABLE {PREPARED} ADD pinyin_key text")
-    cursor.execute(f"UPDATE {PREPARED} p SET pinyin_key = n.pinyin_key FROM zk_names n WHERE n._row = p._row")
-    cursor.execute("DROP TABLE zk_names")
+    cursor.execute(f"ANALYZE {NAMES}")
 
 
 def assign_managers(cursor: Any, given: set[str], on: date) -> None:

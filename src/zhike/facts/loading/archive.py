@@ -99,14 +99,15 @@ def load_archive(
         references += (_TEAM,)
     report(0.5, "resolve")
     prepare(cursor, target, references)
-    written = _written(target, given, references)
+    written, joins = _written(target, given, references), ""
     if table == "accounts":
-        written += accounts.complete(cursor, target, given, lambda share, stage: report(0.5 + share * 0.15, stage))
+        more, joins = accounts.complete(cursor, target, given, lambda share, stage: report(0.5 + share * 0.15, stage))
+        written += more
     loaded = Loaded(table, read=row_count(parquet))
     report(0.65, "insert")
-    loaded.new = insert_new(cursor, target, written, source.stamp())
+    loaded.new = insert_new(cursor, target, written, source.stamp(), joins)
     report(0.85, "update")
-    change_existing(cursor, target, written, source.stamp(), clear_empty)
+    change_existing(cursor, target, written, source.stamp(), clear_empty, joins)
     report(0.95, "link")
     if table == "accounts":
         accounts.assign_managers(cursor, given, source.on)

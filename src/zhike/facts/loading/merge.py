@@ -27,18 +27,24 @@ class Written:
     prepared: str  # of the prepared rows
     field: Field
     recorded: bool = True  # whether its provenance is kept
+    alias: str = "p"  # the prepared rows, or a table joined to them by their number
+
+    @property
+    def given(self) -> str:
+        """The SQL value that the file gives."""
+        return f'{self.alias}."{self.prepared}"'
 
     def inserted(self) -> str:
         """Return the SQL value of a new row."""
         if self.field.null:
-            return f'p."{self.prepared}"'
-        return f'coalesce(p."{self.prepared}", {self._empty()})'
+            return self.given
+        return f"coalesce({self.given}, {self._empty()})"
 
     def updated(self, clear_empty: bool) -> str:
         """Return the SQL value of a row that is there already."""
         if clear_empty and self.recorded:
             return self.inserted()
-        return f'coalesce(p."{self.prepared}", t."{self.column}")'
+        return f'coalesce({self.given}, t."{self.column}")'
 
     def _empty(self) -> str:
         try:
@@ -70,7 +76,7 @@ def prepare(cursor: Any, target: Target, references: tuple[Reference, ...]) -> N
     cursor.execute(f"ANALYZE {PREPARED}")
 
 
-def insert_new(cursor: Any, target: Target, written: list[Written], stamp: str) -> int:
+def insert_new(cursor: Any, target: Target, written: list[Written], stamp: str, joins: str = "") -> int:
     """Insert the rows that are new and return how many they are."""
     columns = ["id", *(one.column for one in written)]
     values = ["p.id", *(one.inserted() for one in written)]
@@ -81,19 +87,19 @@ def insert_new(cursor: Any, target: Target, written: list[Written], stamp: str) 
             values.append(empty_literal(one))
     columns.append("provenance")
     known = [
-        f"'{one.field.name}', CASE WHEN p.\"{one.prepared}\" IS NOT NULL THEN stamp END" for one in _recorded(written)
+        f"'{one.field.name}', CASE WHEN {one.given} IS NOT NULL THEN stamp END" for one in _recorded(written)
     ]
     values.append(f"jsonb_strip_nulls(jsonb_build_object({', '.join(known)}))")
     names = ", ".join(f'"{name}"' for name in columns)
     cursor.execute(
-        f"INSERT INTO {target.database_table} ({names}) SELECT {', '.join(values)} FROM {PREPARED} p,"
-        " (SELECT %s::jsonb AS stamp) s WHERE p.target_id IS NULL",
+        f"INSERT INTO {target.database_table} ({names}) SELECT {', '.join(values)} FROM {PREPARED} p"
+        f"{joins} CROSS JOIN (SELECT %s::jsonb AS stamp) s WHERE p.target_id IS NULL",
         [stamp],
     )
     return int(cursor.rowcount)
 
 
-def change_existing(cursor: Any, target: Target, written: list[Written], stamp: str, clear_empty: bool) -> int:
+def change_existing(cursor: Any, target: Target, written: list[Written], stamp: str, clear_empty: bool, joins: str = "") -> int:
     """Change the rows that differ, noting where each changed field came from; return how many they are."""
     keys = set(target.key)
     changing = [one for one in written if one.column not in keys]
@@ -109,8 +115,8 @@ def change_existing(cursor: Any, target: Target, written: list[Written], stamp: 
     sets.append(f"provenance = t.provenance || jsonb_strip_nulls(jsonb_build_object({', '.join(marks)}))")
     sets.append("updated_at = now()")
     cursor.execute(
-        f"WITH done AS (UPDATE {target.database_table} t SET {', '.join(sets)} FROM {PREPARED} p,"
-        " (SELECT %s::jsonb AS stamp) s"
+        f"WITH done AS (UPDATE {target.database_table} t SET {', '.join(sets)} FROM {PREPARED} p"
+        f"{joins} CROSS JOIN (SELECT %s::jsonb AS stamp) s"
         f" WHERE t.id = p.target_id AND ROW({new}) IS DISTINCT FROM ROW({old}) RETURNING t.id)"
         f" INSERT INTO {CHANGED} SELECT id FROM done",
         [stamp],
