@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def floors() -> dict[str, int]:
     return {
         room.strip().removeprefix("zhike."): floor
         for floor, rooms in enumerate(reversed(layers))
-        for room in rooms.split("|")
+        for room in re.split(r"[|:]", rooms)
     }
 
 

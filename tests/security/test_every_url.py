@@ -71,7 +71,7 @@ def test_signed_out_people_are_sent_to_sign_in(cast: Cast, row: Row) -> None:
     assert answer["Location"].startswith("/sign-in/login/")
     part = Client(headers={"HX-Request": "true"})
     answer = part.get(reverse(row.name, kwargs=row.ours(cast)))
-    assert answer.status_code in {302, 401}
+    assert answer.status_code in {302, 401, 405}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
@@ -110,3 +110,27 @@ def test_who_may_see_everything_does(cast: Cast, row: Row) -> None:
             answer = ask(cast.client(name), row, row.theirs(cast))
             text_of(answer)
             assert answer.status_code in row.answers, name
+
+
+def test_taking_the_list_of_accounts_away_is_on_record(cast: Cast) -> None:
+    from zhike.core.models import Run
+
+    cast.client("alice").get("/accounts/export.xlsx?q=%E8%A1%A1")
+    taken = Run.objects.get(kind="export.accounts")
+    assert (taken.started_by_name, taken.result["rows"], taken.result["asked"]["text"]) == ("Alice", 1, "衡")
+    assert "导出客户清单" in cast.client("hana").get("/people/audit/runs/").content.decode()
+
+
+def test_auditor_finds_changes_by_the_accounts_code(cast: Cast) -> None:
+    from zhike.core.audit import audited
+
+    account = cast.accounts["ours"]
+    with audited(cast.actor("alice"), "customers.change_account"):
+        account.tier = "A1"
+        account.save()
+    client = cast.client("hana")
+    page = client.get("/people/audit/", {"account": account.code}).content.decode()
+    assert account.code in page
+    assert "修改客户" in page
+    assert account.name not in page, "the auditor sees no customer"
+    assert "没有这样的记录" in client.get("/people/audit/", {"account": "C-9999"}).content.decode()

@@ -123,7 +123,78 @@ SIGNED_IN = [
     Row("mfa_remove_webauthn", OWN, ours=lambda cast: {"pk": 7391}, answers=MOVED),
 ]
 
-ROWS: list[Row] = [*PEOPLE, *SIGNED_IN]
+
+def _account(key: str, **more: Any) -> Arguments:
+    return lambda cast: {"code": cast.accounts[key].code, **more}
+
+
+def _contact(key: str) -> Arguments:
+    return lambda cast: {
+        "code": cast.accounts[key].code,
+        "contact_id": cast.accounts[key].contact_set.get().pk,
+        "field": "mobile",
+    }
+
+
+def account_row(name: str, permission: str, **more: Any) -> Row:
+    """Return the row of an address of one account: another region's account exists for the analyst only."""
+    arguments = more.pop("arguments", {})
+    return Row(
+        name,
+        permission,
+        ours=_account("ours", **arguments),
+        theirs=_account("theirs", **arguments),
+        everywhere=frozenset({"emil"}),
+        **more,
+    )
+
+
+ACCOUNTS = [
+    Row("workbench:first", OWN, answers=MOVED),
+    Row("workbench:accounts", "accounts.view"),
+    Row("workbench:accounts_export", "accounts.export"),
+    account_row("workbench:account", "accounts.view"),
+    account_row("workbench:account_month", "accounts.view", arguments={"period": 202610}),
+    account_row("workbench:account_tab", "accounts.view", arguments={"tab": "people"}),
+    account_row("customers:edit", "accounts.edit"),
+    Row(
+        "customers:show_personal",
+        "personal.show",
+        ours=_contact("ours"),
+        theirs=_contact("theirs"),
+        method="post",
+        data={"reason": "回访投诉"},
+    ),
+]
+
+
+def _import(cast: Cast) -> dict[str, Any]:
+    """Return the arguments of an import that waits for somebody to confirm it."""
+    from zhike.core.models import RunState
+    from zhike.core.runs import open_run
+    from zhike.facts.models import Import
+
+    run = open_run(cast.actor("emil"), "import")
+    run.state = RunState.DONE
+    run.save()
+    return {"import_id": Import.objects.create(run=run, table="accounts", phase=Import.Phase.CHECKED).pk}
+
+
+IMPORTS = [
+    Row("facts:imports", "imports.view"),
+    Row("facts:new", "imports.run"),
+    Row("facts:import", "imports.view", ours=_import),
+    Row("facts:state", "imports.view", ours=_import),
+    Row("facts:confirm", "imports.run", ours=_import, **POSTED),
+    Row("facts:cancel", "imports.run", ours=_import, **POSTED),
+    Row("facts:retry", "imports.run", ours=_import, **POSTED),
+    Row("facts:rejects", "imports.run", ours=_import, answers=frozenset({404})),
+    Row("facts:tables", "imports.view"),
+    Row("facts:table", "imports.view", ours=lambda cast: {"name": "usage_month"}),
+    Row("facts:template", "imports.view", ours=lambda cast: {"name": "usage_month"}),
+]
+
+ROWS: list[Row] = [*PEOPLE, *SIGNED_IN, *ACCOUNTS, *IMPORTS]
 
 COMPANY = {"provider_id": "company"}
 PUBLIC: list[PublicRow] = [

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CustomersConfig(AppConfig):
@@ -12,10 +13,12 @@ class CustomersConfig(AppConfig):
     label = "customers"
 
     def ready(self) -> None:
-        """Register the one query by which managers and teams reach their accounts."""
+        """Register the one query by which managers and teams reach their accounts, and words for the auditor."""
         from zhike.core.actor import Actor, ScopeKind
+        from zhike.core.audit_queries import register_account_codes, register_actions
         from zhike.core.scope import register_membership
         from zhike.customers.models import TeamMembership
+        from zhike.customers.queries_audit import account_codes_of, account_id_of
 
         def accounts_of(actor: Actor) -> Any:
             current = TeamMembership.objects.unscoped(reason="the membership rows are what scope is made of")
@@ -27,3 +30,5 @@ class CustomersConfig(AppConfig):
             return current.none().values("account_id")
 
         register_membership(accounts_of)
+        register_account_codes(account_id_of, account_codes_of)
+        register_actions({"customers.change_account": _("修改客户")})

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
-from zhike.core.actor import Actor, require
+from zhike.core.actor import Actor, ScopeKind, require
 from zhike.core.paging import Page, keyset_page
 from zhike.customers.models import (
     Account,
@@ -128,8 +128,10 @@ def accounts_for_export(
 def regions_of(actor: Actor) -> list[Region]:
     """Return the regions by which the actor may narrow the list, the top ones first."""
     regions = Region.objects.order_by("path")
-    if actor.region_ids:
+    if actor.scope is ScopeKind.REGIONS:
         regions = regions.filter(pk__in=actor.region_ids)
+    elif actor.scope is not ScopeKind.EVERYTHING:
+        regions = regions.filter(pk__in=Account.objects.for_actor(actor).values("region_id"))
     return list(regions[:300])
 
 

@@ -12,12 +12,14 @@ class FactsConfig(AppConfig):
 
     def ready(self) -> None:
         """Announce the pages, and how jobs find their actor again."""
+        from zhike.core.audit_queries import register_actions
         from zhike.core.jobs import register_actor_source
         from zhike.core.menu import MenuEntry, register
         from zhike.facts import jobs  # noqa: F401  the worker must know them
         from zhike.people.actors import actor_of_staff_id
 
         register_actor_source(actor_of_staff_id)
+        register_actions({"import": _("导入"), "facts.import": _("导入")})
         register(
             MenuEntry("data", _("数据"), "database", order=80),
             MenuEntry(

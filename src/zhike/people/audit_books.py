@@ -46,6 +46,10 @@ ACTIONS = {
     "people.save_region": _("保存区域"),
     "people.save_team": _("保存班组"),
     "unknown": _("直接改库"),
+    "export.audit.changes": _("导出审计：改了什么"),
+    "export.audit.looks": _("导出审计：看了谁的个人信息"),
+    "export.audit.sign_ins": _("导出审计：登录与失败"),
+    "export.audit.work": _("导出审计：导入与导出"),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from zhike.core.exports import record_export
 from zhike.core.menu import MENU
 from zhike.core.paging import PAGE_SIZES, CursorInvalid
 from zhike.core.web import StaffRequest, page
@@ -128,6 +130,7 @@ def export(request: StaffRequest) -> HttpResponse:
     """Return the list as a workbook: the same rows, order and columns; texts never start a formula."""
     wanted, sort, descending, _view = _wanted(request)
     rows = queries.accounts_for_export(request.actor, wanted, sort=sort, descending=descending, limit=EXPORT_LIMIT)
+    record_export(request.actor, "accounts", rows=len(rows), asked=asdict(wanted) | {"sort": sort})
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(
         buffer, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}

@@ -12,6 +12,7 @@ class WorkbenchConfig(AppConfig):
 
     def ready(self) -> None:
         """Register menu entries and the search of the top bar."""
+        from zhike.core.audit_queries import register_actions
         from zhike.core.menu import MenuEntry, register, register_search
 
         register(
@@ -25,4 +26,5 @@ class WorkbenchConfig(AppConfig):
                 covers=("workbench:account", "workbench:account_tab", "customers:edit"),
             ),
         )
+        register_actions({"export.accounts": _("导出客户清单")})
         register_search("workbench:accounts", _("搜客户名称、拼音、编码"), allowed="accounts.view")
