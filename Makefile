@@ -6,10 +6,10 @@ PORT ?= 8000
 ACCOUNTS ?= 5000
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: run test check soak clean
+.PHONY: run test check soak constraints clean
 
 run: $(VENV)/.run
-	@exec $(BIN)/zhike up --demo --port $(PORT) --accounts $(ACCOUNTS)
+	@exec $(BIN)/zhike up --demo --port $(PORT) --accounts $(ACCOUNTS) --stop-with-parent
 
 test: check
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
@@ -20,15 +20,22 @@ check: $(VENV)/.test
 	$(BIN)/mypy src tests/cluster.py
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tools/messages.py check
-	$(BIN)/zhike manage makemigrations --check --dry-run
+	ZHIKE_ENV=test ZHIKE_HOME=build/check $(BIN)/zhike manage makemigrations --check --dry-run
 
 soak: $(VENV)/.test
 	SOAK=1 $(BIN)/python -m pytest -m faults -p no:xdist
 
+# Debian's Python comes without ensurepip: where it has pip, that one fills the environment.
 $(VENV)/.made:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	@command -v $(PYTHON) >/dev/null && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "需要 Python 3.11 以上：make PYTHON=python3.11 … / Python 3.11 or newer is needed"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV) >$(VENV).log 2>&1 || \
+	  { rm -rf $(VENV); $(PYTHON) -m venv --without-pip $(VENV) && \
+	    $(PYTHON) -m pip --python $(VENV)/bin/python install --quiet pip; } >>$(VENV).log 2>&1 || \
+	  { cat $(VENV).log; rm -rf $(VENV) $(VENV).log; \
+	    echo "不能建立 Python 环境，请先安装 / install first: python3-venv (Debian, Ubuntu)"; exit 1; }
+	@rm -f $(VENV).log
 	@touch $@
 
 $(VENV)/.run: $(VENV)/.made pyproject.toml constraints.txt
@@ -38,6 +45,13 @@ $(VENV)/.run: $(VENV)/.made pyproject.toml constraints.txt
 $(VENV)/.test: $(VENV)/.made pyproject.toml constraints.txt
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[test]'
 	@touch $@ $(VENV)/.run
+
+# The newest versions that fit together, for people and CI alike to install.
+constraints:
+	rm -rf build/newest && $(PYTHON) -m venv build/newest
+	build/newest/bin/python -m pip install --quiet '.[test]'
+	build/newest/bin/python -m pip freeze --all --exclude zhike --exclude pip --exclude setuptools --exclude wheel \
+	  | sort --ignore-case >constraints.txt
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
