@@ -145,7 +145,7 @@ def test_a_home_below_a_file_is_answered_in_words(tmp_path: Path, monkeypatch: p
 def small_disk() -> Iterator[Path]:
     """A file system of 40 MB: less than a new cluster needs."""
     mounted = Path(tempfile.mkdtemp())
-    options = ["-t", "tmpfs", "-o", "size=40m,mode=755", "tmpfs", mounted]
+    options: list[str | Path] = ["-t", "tmpfs", "-o", "size=40m,mode=755", "tmpfs", mounted]
     done = subprocess.run(["mount", *options], capture_output=True, check=False)
     if done.returncode != 0:
         pytest.skip("no right to mount a small file system")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import random
 import re
@@ -11,8 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -28,84 +26,11 @@ from tests.faults.processes import (
     wait_until,
     wait_until_nobody_is_left,
 )
+from tests.faults.running import UP, Up, free_port
 from zhike.config.tree import ProcessTree
 from zhike.core.postgres import BundledPostgres
 
 pytestmark = pytest.mark.faults
-UP = [sys.executable, "-m", "zhike.cli", "up"]
-NUMBERS = itertools.count(1)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Up:
-    """A running `zhike up`."""
-
-    def __init__(self, home: Path, *options: str, port: int | None = None, **more: str) -> None:
-        self.home, self.port = home, port or free_port()
-        self.said = home.parent / f"said-{next(NUMBERS)}"
-        with self.said.open("ab") as out:
-            self.process = subprocess.Popen(
-                [*UP, "--port", str(self.port), *options],
-                env=environment(home, PYTHONUNBUFFERED="1", **more),
-                cwd=home.parent,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    def wait_until_ready(self) -> Up:
-        """Wait for the message that says where the pages are."""
-        wait_until(lambda: f"http://127.0.0.1:{self.port}" in self.words() or self.process.poll() is not None, "ready")
-        assert self.process.poll() is None, self.words()
-        assert self.answers()
-        return self
-
-    def words(self) -> str:
-        """Return all it has said."""
-        return self.said.read_text(encoding="utf-8", errors="replace")
-
-    def answers(self) -> bool:
-        """Return whether a page comes."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=PATIENCE) as page:
-                return bool(page.status == 200)
-        except OSError:
-            return False
-
-    def child(self, name: str) -> psutil.Process:
-        """Return the child that runs a module of ours."""
-        return next(
-            child
-            for child in psutil.Process(self.process.pid).children()
-            if any(word.endswith(f"zhike.config.{name}") for word in child.cmdline())
-        )
-
-    def stop(self, number: int = signal.SIGINT) -> None:
-        """Ask it to stop and wait until it has."""
-        self.process.send_signal(number)
-        self.process.wait(PATIENCE)
-
-
-@pytest.fixture
-def up(home: Path) -> Iterator[Callable[..., Up]]:
-    """Start `zhike up` in the home; stop it afterwards."""
-    started: list[Up] = []
-
-    def start(*options: str, port: int | None = None, **more: str) -> Up:
-        started.append(Up(home, *options, port=port, **more))
-        return started[-1]
-
-    yield start
-    for one in started:
-        if one.process.poll() is None:
-            one.process.kill()
-        one.process.wait()
 
 
 def test_ctrl_c_stops_everything_and_the_next_start_finds_the_data(home: Path, up: Callable[..., Up]) -> None:

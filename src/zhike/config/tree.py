@@ -103,6 +103,11 @@ class ProcessTree:
             draft.write_text(json.dumps(trees), encoding="utf-8")
             draft.replace(self.record)
 
+    def is_running(self) -> bool:
+        """Return whether some `zhike up` of the installation runs on this machine."""
+        with self._trees() as trees:
+            return any(_lives(tree["main"]) for tree in trees)
+
     def is_ending(self) -> bool:
         """Return whether an earlier start of the installation is just ending."""
         with self._trees() as trees:

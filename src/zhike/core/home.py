@@ -30,6 +30,8 @@ def secret(root: Path) -> str:
         draft = root / f".secret-{os.getpid()}-{secrets.token_hex(4)}"
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(64))
+            file.flush()
+            os.fsync(file.fileno())  # an empty key after a power cut would stop every later start
         try:
             os.link(draft, path)
         except FileExistsError:
