@@ -45,7 +45,7 @@ def table_choices() -> list[tuple[str, str]]:
 class NewImportForm(forms.Form):
     """Files, and where their rows go: one table, or as a mapping says."""
 
-    files = ManyFilesField(label=_("文件"), required=False)  # type: ignore[assignment]
+    files = ManyFilesField(label=_("文件"), required=False, allow_empty_file=True)  # type: ignore[assignment]
     inbox = forms.MultipleChoiceField(
         label=_("服务器 inbox 里的文件"), required=False, widget=forms.CheckboxSelectMultiple
     )

@@ -31,7 +31,11 @@ def typed(column: Column, source: str) -> str:
             return f"try_cast({number} AS DECIMAL(18, 6))"
         case ColumnType.MONEY:
             amount = f"try_cast({number} AS DECIMAL(18, 4))"
-            return f"CASE WHEN ({amount} * 100) % 1 = 0 THEN ({amount} * 100)::BIGINT END"
+            small, large = (
+                f"CASE WHEN ({one} * 100) % 1 = 0 THEN ({one} * 100)::BIGINT END"
+                for one in (amount, f"{amount}::DECIMAL(22, 4)")
+            )  # from 10^12 on the product leaves 18 digits, which the engine calls an error
+            return f"CASE WHEN abs({amount}) < 1000000000000 THEN {small} ELSE {large} END"
         case ColumnType.DATE:
             formats = ", ".join(text(one) for one in DATE_FORMATS)
             return f"coalesce(try_cast({source} AS DATE), try_strptime({source}, [{formats}])::DATE)"

@@ -86,9 +86,7 @@ def insert_new(cursor: Any, target: Target, written: list[Written], stamp: str, 
             columns.append(name)
             values.append(empty_literal(one))
     columns.append("provenance")
-    known = [
-        f"'{one.field.name}', CASE WHEN {one.given} IS NOT NULL THEN stamp END" for one in _recorded(written)
-    ]
+    known = [f"'{one.field.name}', CASE WHEN {one.given} IS NOT NULL THEN stamp END" for one in _recorded(written)]
     values.append(f"jsonb_strip_nulls(jsonb_build_object({', '.join(known)}))")
     names = ", ".join(f'"{name}"' for name in columns)
     cursor.execute(
@@ -99,7 +97,9 @@ def insert_new(cursor: Any, target: Target, written: list[Written], stamp: str, 
     return int(cursor.rowcount)
 
 
-def change_existing(cursor: Any, target: Target, written: list[Written], stamp: str, clear_empty: bool, joins: str = "") -> int:
+def change_existing(
+    cursor: Any, target: Target, written: list[Written], stamp: str, clear_empty: bool, joins: str = ""
+) -> int:
     """Change the rows that differ, noting where each changed field came from; return how many they are."""
     keys = set(target.key)
     changing = [one for one in written if one.column not in keys]
