@@ -106,8 +106,8 @@ class SecurityEvent(models.Model):
     class Kind(models.TextChoices):
         """What happened."""
 
-        SIGNED_IN = "signed_in", _("登录")
-        SIGNED_OUT = "signed_out", _("退出")
+        SIGNED_IN = "signed_in", _("登录成功")
+        SIGNED_OUT = "signed_out", _("退出登录")
         IDLE_EXIT = "idle_exit", _("久未操作，自动退出")
         SESSION_ENDED = "session_ended", _("会话被结束")
         FAILED = "failed", _("登录失败")

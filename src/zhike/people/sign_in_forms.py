@@ -24,8 +24,9 @@ class SignInForm(account.LoginForm):
         super().__init__(*args, **kwargs)
         name, password = self.fields["login"], self.fields["password"]
         name.label, password.label, password.help_text = _("登录名"), _("密码"), ""
-        name.widget.attrs = {"autocomplete": "username", "autofocus": True, "autocapitalize": "none"}
+        name.widget.attrs = {"autocomplete": "username", "autocapitalize": "none"}
         password.widget.attrs = {"autocomplete": "current-password"}
+        (password if self.is_bound else name).widget.attrs["autofocus"] = True
 
 
 class ConfirmPasswordForm(account.ReauthenticateForm):

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('kind', models.CharField(choices=[('signed_in', '登录'), ('signed_out', '退出'), ('idle_exit', '久未操作，自动退出'), ('session_ended', '会话被结束'), ('failed', '登录失败'), ('factor_failed', '第二步验证失败'), ('locked', '已锁定'), ('refused', '拒绝登录'), ('unlocked', '解除锁定'), ('code_issued', '发放一次性口令'), ('password_changed', '修改密码'), ('factor_added', '启用第二步验证'), ('factor_removed', '停用第二步验证'), ('codes_made', '生成恢复码'), ('company_linked', '关联企业账号')], max_length=20)),
+                ('kind', models.CharField(choices=[('signed_in', '登录成功'), ('signed_out', '退出登录'), ('idle_exit', '久未操作，自动退出'), ('session_ended', '会话被结束'), ('failed', '登录失败'), ('factor_failed', '第二步验证失败'), ('locked', '已锁定'), ('refused', '拒绝登录'), ('unlocked', '解除锁定'), ('code_issued', '发放一次性口令'), ('password_changed', '修改密码'), ('factor_added', '启用第二步验证'), ('factor_removed', '停用第二步验证'), ('codes_made', '生成恢复码'), ('company_linked', '关联企业账号')], max_length=20)),
                 ('user_id', models.BigIntegerField(null=True)),
                 ('name', models.CharField(blank=True, max_length=150)),
                 ('by_id', models.BigIntegerField(null=True)),
