@@ -442,3 +442,30 @@ def test_language_follows_the_person_to_another_device(cast: Cast) -> None:
     here.post("/i18n/setlang/", {"language": "en", "next": MINE})
     sign_in(there, "alice")
     assert 'lang="en"' in there.get(MINE).content.decode()
+
+
+# Addresses of clients ------------------------------------------------------------------------------------------------
+
+
+def test_forged_forwarding_header_is_no_new_address(cast: Cast, settings: Any) -> None:
+    sign_in(Client(REMOTE_ADDR="10.0.0.7", headers={"X-Forwarded-For": "1.2.3.4"}), "alice", "wrong")
+    assert SecurityEvent.objects.latest("id").address == "10.0.0.7", "without a proxy the header is a claim"
+    settings.ZHIKE_TRUSTED_PROXIES = 1
+    behind = Client(REMOTE_ADDR="10.0.0.7", headers={"X-Forwarded-For": "1.2.3.4, 203.0.113.9"})
+    sign_in(behind, "alice", "wrong")
+    assert SecurityEvent.objects.latest("id").address == "203.0.113.9", "only what our own proxy added counts"
+    sign_in(Client(REMOTE_ADDR="10.0.0.7"), "alice", "wrong")
+    assert SecurityEvent.objects.latest("id").address == "10.0.0.7"
+
+
+def test_pages_carry_the_policy_and_are_kept_by_nobody(cast: Cast) -> None:
+    for client in (Client(), cast.client("alice")):
+        answer = client.get("/sign-in/login/" if "sessionid" not in client.cookies else MINE)
+        policy = answer.headers["Content-Security-Policy"]
+        assert "script-src 'self';" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "no-store" in answer.headers["Cache-Control"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        page = answer.content.decode()
+        assert not re.search(r"<script(?![^>]*(?:src=|application/json))", page), "a script within the page"
+        assert not re.search(r"\son[a-z]+=", page), "a handler within the page"
