@@ -37,6 +37,7 @@ from zhike_analytics.contracts import TABLES
 
 SEED = 20261123
 LOCK = "zhike.demo"
+LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # none that looks like another
 Report = Callable[[float, str], None]
 WHY = "the demonstration operator is built and looked over as a whole"
 
@@ -116,7 +117,7 @@ def _take_up(accounts: int, seed: int) -> Demonstration:
     if (one.accounts, one.seed) != (accounts, seed):
         raise DemonstrationRefused(
             f"这里已有 {one.accounts} 户、种子 {one.seed} 的演示；要另建请换一个空的 ZHIKE_HOME。"
-            f" / A demonstration of {one.accounts} accounts and seed {one.seed} is here already: use an empty ZHIKE_HOME."
+            f" / A demonstration of {one.accounts} accounts (seed {one.seed}) is here already: use an empty ZHIKE_HOME."
         )
     return one
 
@@ -180,7 +181,7 @@ def let_people_in() -> None:
     lines = ["", "可以登录的人（数据全是虚构） / who can sign in (all data is made up):", ""]
     with audited(system_actor("zhike demo"), "demo.let_people_in", new_rows=False), transaction.atomic():
         for staff in people:
-            password = secrets.token_urlsafe(9)
+            password = "".join(secrets.choice(LETTERS) for _ in range(12))
             name = staff.role.replace("_", "-")
             user = staff.user or User(username=name)
             user.set_password(password)
