@@ -10,7 +10,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.faults.processes import ROUNDS, Holder, guard_of, of_home, postmaster, wait_until, wait_until_nobody_is_left
+from tests.faults.processes import (
+    ROUNDS,
+    Holder,
+    guard_of,
+    installation,
+    of_home,
+    postmaster,
+    wait_until,
+    wait_until_nobody_is_left,
+)
 from zhike.core.postgres import Answer, BundledPostgres
 from zhike.core.postgres.places import state_root
 
@@ -142,12 +151,12 @@ def test_a_pid_file_whose_number_belongs_to_a_stranger_does_not_stop_a_start(hom
     with BundledPostgres(home) as server:
         write(server.dsn())
     file = state_root(home) / "data" / "postmaster.pid"
-    stranger = Holder(home.with_name("other"))  # a living process of ours that is no server
-    try:
+    with installation(home.with_name("other")) as other:
+        stranger = Holder(other)  # a living process of ours that is no server
+        stranger.wait_until_up()
         file.write_text(f"{stranger.process.pid}\n{file.parent}\n1700000000\n5432\n\n\n")
         with BundledPostgres(home) as server:
             assert kept(server.dsn()) == 1
-    finally:
         stranger.leave()
 
 

@@ -64,7 +64,9 @@ def _describe(table: Table) -> None:
     out.print(grid)
     out.print("\n示例 / example (CSV):", style="dim")
     out.print(",".join(column.name for column in table.columns), soft_wrap=True, highlight=False, markup=False)
-    out.print(",".join(_quoted(column.example) for column in table.columns), soft_wrap=True, highlight=False, markup=False)
+    out.print(
+        ",".join(_quoted(column.example) for column in table.columns), soft_wrap=True, highlight=False, markup=False
+    )
 
 
 def _quoted(text: str) -> str:

@@ -20,5 +20,10 @@ def record_export(actor: Actor, what: str, *, rows: int, asked: dict[str, Any]) 
         started_by_name=actor.name,
         started_at=Now(),
         finished_at=Now(),
-        result={"rows": rows, "asked": {name: str(value)[:200] for name, value in asked.items() if value}},
+        result={"rows": rows, "asked": {name: _written(value) for name, value in asked.items() if value}},
     )
+
+
+def _written(value: Any) -> str:
+    """Return a filter as the table can hold it: what people type may hold anything, NUL included."""
+    return "".join(letter for letter in str(value) if letter >= " ")[:200]

@@ -216,13 +216,13 @@ def _one_of_each_role() -> list[Staff]:
         if found is None and role == "manager":
             found = manager
         if found is None and manager is not None and role == "team_lead":
-            found = rows.filter(team_id=manager.team_id).first()
+            found = rows.filter(team_id=manager.team_id).first()  # type: ignore[misc]
         if found is None and manager is not None and manager.region is not None and role == "region_lead":
             above = [code for code in manager.region.path.split("/") if code]
             found = rows.filter(region__code__in=above).order_by("-region__path").first()
         found = found or rows.first()
         if found is None:
-            found = Staff(code=f"DEMO-{role}", name=str(ROLES[role]), role=role, region=manager and manager.region)
+            found = Staff(code=f"DEMO-{role}", name=str(ROLES[role]), role=role, region=manager and manager.region)  # type: ignore[misc]
             found.save()
         chosen.append(found)
     return chosen

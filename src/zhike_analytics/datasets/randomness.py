@@ -84,7 +84,7 @@ class Stream:
 
     def chance(self, index: ArrayLike, probability: ArrayLike, lane: int = 0) -> NDArray[np.bool_]:
         """Return whether each thing happens."""
-        return np.asarray(self.uniform(index, lane) < probability)
+        return np.asarray(self.uniform(index, lane) < probability)  # type: ignore[operator]
 
     def choice(self, index: ArrayLike, weights: ArrayLike, lane: int = 0) -> Integers:
         """Return positions drawn by `weights`, the same for all."""

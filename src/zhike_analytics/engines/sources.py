@@ -95,8 +95,8 @@ def _stage_csv(connection: duckdb.DuckDBPyConnection, scanned: FileScan, target:
     connection.execute("DELETE FROM reject_errors")
     simple = not broken and count + header_lines in {scanned.newlines, scanned.newlines + 1}
     if simple and scanned.encoding != "utf-16":
-        line = f"file_row_number + {header_lines + 1}"
-        origin = f"read_parquet({paths([raw])}, file_row_number = true)"
+        line = f"r.file_row_number + {header_lines + 1}"
+        origin = f"read_parquet({paths([raw])}, file_row_number = true) r"
     else:
         numbers = target.with_suffix(".lines.parquet")
         _write_line_numbers(plain, delimiter, len(header), numbers)
@@ -105,7 +105,7 @@ def _stage_csv(connection: duckdb.DuckDBPyConnection, scanned: FileScan, target:
             f"(SELECT * FROM read_parquet({paths([raw])}, file_row_number = true)) r"
             f" LEFT JOIN read_parquet({paths([numbers])}) l ON l.position = r.file_row_number"
         )
-    names = ", ".join(name(one) for one in header)
+    names = ", ".join(f"r.{name(one)}" for one in header)  # a column may itself be called `line`
     connection.execute(
         f"COPY (SELECT {names}, ({line})::BIGINT AS {LINE} FROM {origin} ORDER BY {LINE})"
         f" TO {text(str(target))} (FORMAT parquet, COMPRESSION snappy)"

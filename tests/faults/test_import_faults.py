@@ -1,0 +1,202 @@
+"""Imports killed at random instants, run twice, run at once, or out of room: nothing half-loaded, a rerun completes."""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pyarrow.parquet as pq
+import pytest
+
+from tests.faults.processes import PATIENCE, ROUNDS, Holder, environment, wait_until
+
+pytestmark = pytest.mark.faults
+ROWS = 20_000
+MONTHS = (202607, 202608, 202609)
+
+
+@pytest.fixture
+def database(home: Path) -> Iterator[psycopg.Connection[Any]]:
+    """Hold the server of the home, its tables made, one region known."""
+    holder = Holder(home)
+    dsn = holder.wait_until_up()
+    code, words = said(zhike(home, "manage", "migrate", "--verbosity", "0"))
+    assert code == 0, words
+    with psycopg.connect(dsn.replace("dbname=postgres", "dbname=zhike"), autocommit=True) as connection:
+        yield connection
+    holder.leave()
+
+
+def zhike(home: Path, *words: str, limit: int | None = None) -> subprocess.Popen[str]:
+    """Start a command of the installation; `limit` is the largest file it may write, as a disk with no room left."""
+
+    def out_of_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit or 0, limit or 0))
+
+    return subprocess.Popen(
+        [sys.executable, "-m", "zhike.cli", *words], env=environment(home), cwd=home.parent, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=out_of_room if limit else None,
+    )  # fmt: skip
+
+
+def said(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Wait for a command; return its exit code and what it said."""
+    words = process.communicate(timeout=PATIENCE * 2)[0]
+    return process.returncode, words
+
+
+@pytest.fixture
+def accounts(tmp_path: Path) -> Path:
+    path = tmp_path / "accounts.csv"
+    lines = (f"G{number:06d},公司{number},370203,教育\n" for number in range(ROWS))
+    path.write_text("account_code,name,region_code,industry\n" + "".join(lines), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def bills(tmp_path: Path) -> Path:
+    path = tmp_path / "bills.csv"
+    lines = (
+        f"G{number:06d},{month},B{month}-{number},1,专线,{number}.00\n" for number in range(ROWS) for month in MONTHS
+    )
+    path.write_text("account_code,period,bill_code,line,item,amount\n" + "".join(lines), encoding="utf-8")
+    return path
+
+
+def count(database: psycopg.Connection[Any], table: str = "customers_account") -> int:
+    row = database.execute(f"SELECT count(*) FROM {table}").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def months_in_lake(home: Path) -> dict[int, int]:
+    """Return the rows that really stand in each month's file."""
+    manifest = home / "lake" / "bills" / "manifest.json"
+    if not manifest.exists():
+        return {}
+    parts = json.loads(manifest.read_text(encoding="utf-8"))["partitions"]
+    return {one["period"]: pq.ParquetFile(manifest.parent / one["file"]).metadata.num_rows for one in parts}
+
+
+def kill_within(process: subprocess.Popen[str], seconds: float) -> bool:
+    """Kill a command at a random instant; return whether it was still at work."""
+    time.sleep(seconds)
+    alive = process.poll() is None
+    process.kill()
+    process.communicate()
+    return alive
+
+
+def timed(begin: Callable[[], subprocess.Popen[str]]) -> float:
+    began = time.monotonic()
+    code, words = said(begin())
+    assert code == 0, words
+    return time.monotonic() - began
+
+
+def test_accounts_killed_at_any_instant_load_whole_or_not_at_all(
+    home: Path, database: psycopg.Connection[Any], accounts: Path
+) -> None:
+    dice = random.Random(7)
+    whole = timed(lambda: zhike(home, "import", "accounts", str(accounts)))
+    database.execute("TRUNCATE customers_account CASCADE")
+    killed = 0
+    for _ in range(ROUNDS):
+        killed += kill_within(zhike(home, "import", "accounts", str(accounts)), dice.uniform(0.2, 0.95) * whole)
+        assert count(database) in {0, ROWS}
+        code, words = said(zhike(home, "import", "accounts", str(accounts)))
+        assert code == 0, words
+        assert count(database) == ROWS
+        database.execute("TRUNCATE customers_account CASCADE")
+    assert killed
+
+
+def test_bills_killed_at_any_instant_leave_whole_months_and_a_rerun_doubles_nothing(
+    home: Path, database: psycopg.Connection[Any], accounts: Path, bills: Path
+) -> None:
+    dice = random.Random(8)
+    timed(lambda: zhike(home, "import", "accounts", str(accounts)))
+    whole = timed(lambda: zhike(home, "import", "bills", str(bills)))
+    lake = home / "lake" / "bills" / "manifest.json"
+    killed = 0
+    for _ in range(ROUNDS):
+        lake.unlink()
+        killed += kill_within(zhike(home, "import", "bills", str(bills)), dice.uniform(0.2, 0.95) * whole)
+        assert months_in_lake(home) in ({}, dict.fromkeys(MONTHS, ROWS))
+        code, words = said(zhike(home, "import", "bills", str(bills)))
+        assert code == 0, words
+        assert months_in_lake(home) == dict.fromkeys(MONTHS, ROWS)
+    assert killed
+    code, words = said(zhike(home, "import", "bills", str(bills)))
+    assert "没有改变任何数据" in words
+
+
+def test_two_imports_of_the_same_months_at_once_lose_and_double_nothing(
+    home: Path, database: psycopg.Connection[Any], accounts: Path, bills: Path, tmp_path: Path
+) -> None:
+    timed(lambda: zhike(home, "import", "accounts", str(accounts)))
+    head, *lines = bills.read_text(encoding="utf-8").splitlines(keepends=True)
+    halves = [tmp_path / "first.csv", tmp_path / "second.csv"]
+    for number, half in enumerate(halves):
+        half.write_text(head + "".join(lines[number::2]), encoding="utf-8")
+    both = [zhike(home, "import", "bills", str(half)) for half in halves]
+    assert [said(one)[0] for one in both] == [0, 0]
+    assert months_in_lake(home) == dict.fromkeys(MONTHS, ROWS)
+
+
+def test_no_room_is_said_plainly_and_loads_nothing(
+    home: Path, database: psycopg.Connection[Any], accounts: Path, bills: Path
+) -> None:
+    timed(lambda: zhike(home, "import", "accounts", str(accounts)))
+    code, words = said(zhike(home, "import", "bills", str(bills), limit=120_000))
+    assert code == 1
+    assert "磁盘已满" in words
+    assert months_in_lake(home) == {}
+    assert said(zhike(home, "import", "bills", str(bills)))[0] == 0
+
+
+def test_a_killed_worker_s_import_is_taken_up_and_finished(
+    home: Path, database: psycopg.Connection[Any], accounts: Path
+) -> None:
+    queue = (
+        "from pathlib import Path; from zhike.core.actor import system_actor; from zhike.facts import actions, files;"
+        f"one = actions.start_import(system_actor('t'), table='accounts', files=[files.server_file(Path({str(accounts)!r}))])"
+    )
+    assert said(zhike(home, "manage", "shell", "-c", queue))[0] == 0
+
+    def worker() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "zhike.config.worker"], env=environment(home), cwd=home.parent,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def state() -> tuple[str, str, int]:
+        row = database.execute(
+            "SELECT r.state, i.phase, r.attempts FROM facts_import i JOIN core_run r ON r.id = i.run_id"
+        ).fetchone()
+        assert row is not None
+        return row
+
+    first = worker()
+    try:
+        wait_until(lambda: state()[0] == "running", "the check begins")
+    finally:
+        first.kill()
+        first.wait()
+    assert state()[1] == "checking"
+    second = worker()
+    try:
+        wait_until(lambda: state()[1] == "checked", "another worker finishes the check")
+        assert state()[2] == 2
+        assert count(database) == 0
+    finally:
+        second.kill()
+        second.wait()
