@@ -168,7 +168,8 @@ def test_a_killed_worker_s_import_is_taken_up_and_finished(
 ) -> None:
     queue = (
         "from pathlib import Path; from zhike.core.actor import system_actor; from zhike.facts import actions, files;"
-        f"one = actions.start_import(system_actor('t'), table='accounts', files=[files.server_file(Path({str(accounts)!r}))])"
+        f"given = [files.server_file(Path({str(accounts)!r}))];"
+        "actions.start_import(system_actor('t'), table='accounts', files=given)"
     )
     assert said(zhike(home, "manage", "shell", "-c", queue))[0] == 0
 
