@@ -9,6 +9,7 @@ import os
 import pwd
 import re
 import stat
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,11 +79,21 @@ class Account:
 
 
 def make_private(path: Path, account: Account) -> None:
-    """Make a folder that only the server's account may enter; leave one that exists as it is."""
-    with contextlib.suppress(FileExistsError):
-        path.mkdir(mode=0o700)
-        if account.name:
-            os.chown(path, account.uid, account.gid)
+    """Make a folder that only the server's account may enter; leave one that exists as it is.
+
+    It is given away before it has its name: somebody starting at the same instant never sees it half made.
+    """
+    if path.exists():
+        return
+    draft = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))  # readable by its owner only
+    if account.name:
+        os.chown(draft, account.uid, account.gid)
+    try:
+        draft.rename(path)
+    except OSError:
+        draft.rmdir()
+        if not path.exists():
+            raise
 
 
 def make_root(home: Path, account: Account) -> Path:
