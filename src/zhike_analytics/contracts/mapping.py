@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 import yaml
@@ -153,6 +154,17 @@ class Mapping(Strict):
         return self
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML in which only true and false are truth values: ``on``, ``yes`` and ``no`` are words, as in YAML 1.2."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+
+
 def parse_mapping(text: str) -> Mapping:
     """Return the mapping written in `text` (YAML).
 
@@ -162,7 +174,7 @@ def parse_mapping(text: str) -> Mapping:
         ``mapping``, naming the place within the file and what is wrong there.
     """
     try:
-        content: Any = yaml.safe_load(text)
+        content: Any = yaml.load(text, Loader=_Loader)  # noqa: S506 a safe loader with fewer words
     except yaml.YAMLError as fault:
         mark = getattr(fault, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark else "YAML"

@@ -178,17 +178,18 @@ def _staged(
             )
             for number, one in enumerate(chosen)
         ]  # fmt: skip
-    pieces = []
+    pieces: dict[str, tuple[Table, list[Staged], int]] = {}  # several outputs may fill one table
     for number, output in enumerate(request.mapping.outputs):
         if request.table and output.table != request.table:
             continue
         say(0.3, f"map {output.table}")
         target = request.workdir / f"mapped_{number}.parquet"
         staged_output, dropped = run_output(connection, request.mapping, output, sources, target)
-        pieces.append((table_named(output.table), [staged_output], dropped))
+        table, earlier, dropped_so_far = pieces.get(output.table, (table_named(output.table), [], 0))
+        pieces[output.table] = (table, [*earlier, staged_output], dropped_so_far + dropped)
     if not pieces:
         raise IntakeError("mapping", where="outputs", detail=f"no output for table {request.table}")
-    return pieces
+    return list(pieces.values())
 
 
 def _months(connection: duckdb.DuckDBPyConnection, table: Table, accepted: Path) -> tuple[dict[str, Any], ...]:

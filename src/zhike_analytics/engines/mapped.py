@@ -81,7 +81,8 @@ def _source_table(
 
 def _join(connection: duckdb.DuckDBPyConnection, output: Output, sources: Mapped[str, Sequence[Staged]]) -> set[str]:
     """Make the view `joined`; return the names that columns may use."""
-    known = {column for one in sources[output.source] for column in one.header}
+    own = {column for one in sources[output.source] for column in one.header}
+    known = set(own)
     select = ["base.*"]
     clauses = ""
     for join in output.joins:
@@ -90,7 +91,8 @@ def _join(connection: duckdb.DuckDBPyConnection, output: Output, sources: Mapped
         for left, right in join.on.items():
             _known(left, known, output.table)
             _known(right, joined, output.table)
-            left_side = f"base.{name(left)}" if "." not in left or left in known else name(left)
+            alias, _, column = left.partition(".")
+            left_side = f"base.{name(left)}" if left in own else f"{alias}.{name(column)}"
             conditions.append(f"trim({left_side}) = trim({join.source}.{name(right)})")
         clauses += f" {join.how.upper()} JOIN source_{join.source} {join.source} ON {' AND '.join(conditions)}"
         for column in sorted(joined):

@@ -14,6 +14,7 @@ from tests.cast import Cast, build_cast
 
 from zhike.core.actor import system_actor
 from zhike.customers.models import Account
+from zhike.customers.pinyin import pinyin_key
 from zhike.facts.models import Import
 from zhike.facts.refusals import read_rejects
 from zhike.facts.work import ImportStopped, check_import, load_import
@@ -33,7 +34,8 @@ def cast(db: None, own_home: Path) -> Cast:
     """The named cast, and three accounts of our region."""
     cast = build_cast()
     for code in ("G1", "G2", "G3"):
-        Account(code=code, name=f"公司{code}", region=cast.regions["ours"]).save()
+        name = f"公司{code}"
+        Account(code=code, name=name, pinyin_key=pinyin_key(name), region=cast.regions["ours"]).save()
     return cast
 
 

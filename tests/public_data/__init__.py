@@ -1,0 +1,1 @@
+"""Tests on public tables, which are not part of the repository."""
