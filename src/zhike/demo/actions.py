@@ -31,6 +31,7 @@ from zhike.facts.loading.events import TIMELINE_TABLES, load_events
 from zhike.facts.loading.incoming import row_count
 from zhike.facts.loading.lake import lake
 from zhike.facts.models import Import
+from zhike.insights.actions import publish as publish_figures
 from zhike.people.models import Staff, User
 from zhike.people.roles import ROLES
 from zhike_analytics.contracts import TABLES
@@ -86,6 +87,10 @@ def build(*, accounts: int, seed: int, report: Report) -> None:
             with audited(actor, "demo.publish", new_rows=False):
                 notify("facts_loaded", actor=actor, tables=order, import_id=None)
                 _done(one, "published")
+        if "figures" not in one.done:
+            report(0.97, "指标")
+            publish_figures(actor, today=timezone.localdate())
+            _done(one, "figures")
         let_people_in()
         Demonstration.objects.filter(pk=one.pk).update(completed_at=Now())
         shutil.rmtree(data, ignore_errors=True)

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "zhike.catalogue",
     "zhike.customers",
     "zhike.facts",
+    "zhike.insights",
     "zhike.workbench",
     "zhike.demo",
 ]

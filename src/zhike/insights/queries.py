@@ -1,0 +1,255 @@
+"""What an actor may read of published figures: the list of accounts, the months of one. Refuses to compute figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from django.db.models import Q, QuerySet
+
+from zhike.core.actor import Actor, ScopeKind, require
+from zhike.core.brief import TooLong, brief
+from zhike.core.paging import Page, keyset_page
+from zhike.customers.models import Account
+from zhike.insights import queries_search as search
+from zhike.insights.models import UNKNOWN_PERMILLE, AccountSeries, AccountSummary, Publication
+from zhike.people.models import Region, Staff
+from zhike_analytics.contracts import codes, periods
+
+VIEW = "accounts.view"
+SORTS = {
+    "name": "pinyin_key", "tier": "tier_rank", "billed": "billed_fen", "change": "change_permille",
+    "margin": "margin_permille", "ends": "ends_on", "visited": "visited_on", "overdue": "overdue_fen",
+}  # fmt: skip
+"""Sort keys of lists of any length; each has its index."""
+SHORT_SORTS = {
+    "code": "code", "share": "share_permille", "completeness": "completeness", "employees": "employees",
+    "complaints": "complaints", "theirs": "theirs_fen",
+}  # fmt: skip
+"""Further sort keys, for lists up to :data:`SHORT` accounts."""
+SHORT = 5000
+COUNT_STOPS_AT = 1001
+CHOICES = {
+    "tier": codes.TIER, "ownership": codes.OWNERSHIP, "size": codes.SIZE, "lifecycle": codes.LIFECYCLE,
+    "service_level": codes.SERVICE_LEVEL, "credit_rating": codes.CREDIT_RATING,
+}  # fmt: skip
+_FEW = {ScopeKind.STAFF, ScopeKind.TEAM}
+_WALK_MILLISECONDS, _COUNT_MILLISECONDS = 25, 15
+
+
+@dataclass(frozen=True)
+class AccountFilter:
+    """What the list is narrowed to; empty parts narrow nothing. Days count from today; shares are per mille."""
+
+    text: str = ""
+    chosen: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    region: int | None = None
+    lead: int | None = None
+    ends_within: int | None = None
+    unvisited_for: int | None = None
+    rival_share: int | None = None
+    shrunk_by: int | None = None
+    overdue: bool = False
+    decider_unknown: bool = False
+    ids: tuple[int, ...] = ()
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything is narrowed at all."""
+        return self != AccountFilter(ids=self.ids)
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of accounts, how many there are (nothing where counting took too long), and the names rows refer to."""
+
+    page: Page[AccountSummary]
+    count: int | None
+    leads: dict[int, str]
+    regions: dict[int, str]
+
+
+def current() -> Publication | None:
+    """Return the publication that pages read."""
+    return Publication.objects.filter(state=Publication.State.CURRENT).first()
+
+
+def accounts_page(
+    actor: Actor, wanted: AccountFilter, *, today: date, sort: str, descending: bool, size: int, cursor: str = ""
+) -> Found:
+    """Return one page of the accounts that the actor sees, in the order of a key of `SORTS` or `SHORT_SORTS`.
+
+    Raises
+    ------
+    CursorInvalid
+        When the cursor is damaged.
+    """
+    require(actor, VIEW)
+    one = current()
+    if one is None:
+        return Found(Page([], None, None), 0, {}, {})
+    rows = _narrowed(actor, one, wanted, today)
+    text = search.read(wanted.text)
+    key = [(SORTS | SHORT_SORTS)[sort], "account_id"]
+
+    def page_of(found: QuerySet[AccountSummary]) -> Page[AccountSummary]:
+        return keyset_page(found, key, descending=descending, size=size, cursor=cursor)
+
+    if text is None:
+        return _named(page_of(rows), _count(rows))
+    if actor.scope in _FEW:
+        rows = search.looking(rows, text)
+        return _named(page_of(rows), _count(rows))
+    if search.is_common(one.pk, text):
+        try:
+            walked = search.looking(rows, text)
+            with brief(_WALK_MILLISECONDS):
+                page = page_of(walked)
+            return _named(page, _count(walked))
+        except TooLong:
+            pass  # common, but not where this person looks
+    rows = rows.filter(account_id__in=search.by_index(one.pk, text))
+    return _named(page_of(rows), _count(rows))
+
+
+def accounts_for_export(
+    actor: Actor, wanted: AccountFilter, *, today: date, sort: str, descending: bool, limit: int
+) -> Found:
+    """Return the accounts of a list in its order, for a workbook."""
+    require(actor, "accounts.export")
+    one = current()
+    if one is None:
+        return Found(Page([], None, None), 0, {}, {})
+    rows = _narrowed(actor, one, wanted, today)
+    text = search.read(wanted.text)
+    if text is not None:
+        rows = search.looking(rows, text)
+    column = (SORTS | SHORT_SORTS)[sort]
+    order = [f"-{column}", "-account_id"] if descending else [column, "account_id"]
+    found = list(rows.order_by(*order)[:limit])
+    return _named(Page(found, None, None), len(found))
+
+
+def is_short(actor: Actor, wanted: AccountFilter, *, today: date) -> bool:
+    """Return whether a list is short enough to be sorted by any column."""
+    one = current()
+    if one is None or actor.scope in _FEW:
+        return True
+    rows = _narrowed(actor, one, replace(wanted, text=""), today)
+    return len(rows.order_by().values_list("pk", flat=True)[: SHORT + 1]) <= SHORT
+
+
+def _narrowed(actor: Actor, one: Publication, wanted: AccountFilter, today: date) -> QuerySet[AccountSummary]:
+    rows = AccountSummary.objects.for_actor(actor).filter(publication_id=one.pk)
+    for name, values in wanted.chosen.items():
+        if values and name in CHOICES:
+            rows = rows.filter(**{f"{name}__in": values})
+    if wanted.chosen.get("tier"):  # the rank is what indexes begin with
+        ranks = [list(codes.TIER).index(tier) + 1 for tier in wanted.chosen["tier"] if tier in codes.TIER]
+        rows = rows.filter(tier_rank__in=ranks)
+    if wanted.region is not None:
+        path = Region.objects.filter(pk=wanted.region).values_list("path", flat=True).first()
+        below = list(Region.objects.filter(path__startswith=path).values_list("pk", flat=True)) if path else []
+        rows = rows.filter(region_id__in=below)
+    if wanted.lead is not None:
+        rows = rows.filter(lead_id=wanted.lead)
+    if wanted.ends_within is not None:
+        rows = rows.filter(ends_on__gte=today, ends_on__lte=today + timedelta(days=wanted.ends_within))
+    if wanted.unvisited_for is not None:
+        rows = rows.filter(visited_on__lt=today - timedelta(days=wanted.unvisited_for))
+    if wanted.rival_share is not None:
+        rows = rows.filter(share_permille__gt=UNKNOWN_PERMILLE, share_permille__lte=1000 - wanted.rival_share)
+    if wanted.shrunk_by is not None:
+        rows = rows.filter(change_permille__gt=UNKNOWN_PERMILLE, change_permille__lte=-wanted.shrunk_by)
+    conditions = Q()
+    if wanted.overdue:
+        conditions &= Q(overdue_fen__gt=0)
+    if wanted.decider_unknown:
+        conditions &= Q(decider_unknown=True)
+    if wanted.ids:
+        conditions &= Q(account_id__in=wanted.ids)
+    return rows.filter(conditions)
+
+
+def _count(rows: QuerySet[AccountSummary]) -> int | None:
+    """Count no further than :data:`COUNT_STOPS_AT`, and give up where even that takes long."""
+    try:
+        with brief(_COUNT_MILLISECONDS):
+            return len(rows.order_by().values_list("pk", flat=True)[:COUNT_STOPS_AT])
+    except TooLong:
+        return None
+
+
+def _named(page: Page[AccountSummary], count: int | None) -> Found:
+    leads = {row.lead_id for row in page.rows if row.lead_id}
+    staff = Staff.objects.unscoped(reason="names of the managers of accounts that are scoped already")
+    names = dict(staff.filter(pk__in=leads).values_list("pk", "name")) if leads else {}
+    regions = {row.region_id for row in page.rows}
+    places = dict(Region.objects.filter(pk__in=regions).values_list("pk", "name")) if regions else {}
+    return Found(page, count, names, places)
+
+
+def regions_of(actor: Actor) -> list[Region]:
+    """Return the regions by which the actor may narrow the list, the top ones first."""
+    regions = Region.objects.order_by("path")
+    if actor.scope is ScopeKind.REGIONS:
+        regions = regions.filter(pk__in=actor.region_ids)
+    elif actor.scope is not ScopeKind.EVERYTHING:
+        one = current()
+        rows = AccountSummary.objects.for_actor(actor).filter(publication_id=one.pk if one else 0)
+        regions = regions.filter(pk__in=rows.values("region_id"))
+    return list(regions[:300])
+
+
+# -- the months of one account ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MonthFigures:
+    """What one month brought and cost, in fen; unknown where nothing was loaded."""
+
+    period: int
+    billed_fen: int
+    cost_fen: int | None
+
+    @property
+    def margin_fen(self) -> int | None:
+        """Billed less cost."""
+        return None if self.cost_fen is None else self.billed_fen - self.cost_fen
+
+
+def months_of(actor: Actor, account: Account, *, months: int = 12) -> list[MonthFigures]:
+    """Return the last `months` published months, oldest first, from the first with a bill on; costs need a right."""
+    require(actor, VIEW)
+    one = current()
+    if one is None or not _sees(actor, one, [account.pk]):
+        return []
+    rows = AccountSeries.objects.unscoped(reason="the account is one that the actor sees")
+    series = rows.filter(publication_id=one.pk, account_id=account.pk).first()
+    if series is None:
+        return []
+    costs = series.cost_fen if actor.may("margin.view") else [None] * len(series.cost_fen)
+    every = periods.between(one.first_period, one.last_period)
+    found = [
+        MonthFigures(period, billed, cost)
+        for period, billed, cost in zip(every, series.billed_fen, costs, strict=True)
+        if billed is not None
+    ][-months:]
+    begun = next((place for place, month in enumerate(found) if month.billed_fen), len(found))
+    return found[begun:]
+
+
+def _sees(actor: Actor, one: Publication, ids: Sequence[int]) -> set[int]:
+    rows = AccountSummary.objects.for_actor(actor).filter(publication_id=one.pk, account_id__in=ids)
+    return set(rows.values_list("account_id", flat=True))
+
+
+def latest_figures(actor: Actor, account_ids: Sequence[int]) -> dict[int, AccountSummary]:
+    """Return the published summaries of those of the accounts that the actor sees, by account id."""
+    require(actor, VIEW)
+    one = current()
+    if one is None:
+        return {}
+    rows = AccountSummary.objects.for_actor(actor).filter(publication_id=one.pk, account_id__in=list(account_ids))
+    return {row.account_id: row for row in rows}
