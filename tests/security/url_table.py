@@ -136,6 +136,14 @@ def _contact(key: str) -> Arguments:
     }
 
 
+def _row_of_contacts(key: str) -> Arguments:
+    return lambda cast: {
+        "code": cast.accounts[key].code,
+        "kind": "contacts",
+        "row_id": cast.accounts[key].contact_set.get().pk,
+    }
+
+
 def account_row(name: str, permission: str, **more: Any) -> Row:
     """Return the row of an address of one account: another region's account exists for the analyst only."""
     arguments = more.pop("arguments", {})
@@ -157,6 +165,9 @@ ACCOUNTS = [
     account_row("workbench:account_month", "accounts.view", arguments={"period": 202610}),
     account_row("workbench:account_tab", "accounts.view", arguments={"tab": "people"}),
     account_row("customers:edit", "accounts.edit"),
+    account_row("customers:row_add", "accounts.edit", arguments={"kind": "contacts"}),
+    Row("customers:row", "accounts.edit", ours=_row_of_contacts("ours"), theirs=_row_of_contacts("theirs")),
+    Row("customers:row_remove", "accounts.edit", ours=_row_of_contacts("ours"), theirs=_row_of_contacts("theirs")),
     Row(
         "customers:show_personal",
         "personal.show",

@@ -11,9 +11,10 @@ from zhike.core.changes import notify
 from zhike.core.looks import record_look
 from zhike.customers.models import Account, Contact
 
-PERSONAL_FIELDS = ("mobile", "phone", "email", "wechat")
+PERSONAL_FIELDS = ("mobile", "phone", "email", "wechat", "birthday")
 EDITABLE = (
-    "short_name", "industry", "address", "employees", "network_situation", "innovation_goals", "decision_process",
+    "short_name", "industry_section", "industry", "ownership", "size", "scope", "address", "employees",
+    "network_situation", "innovation_goals", "decision_process",
     "latent_needs", "background", "service_preference",
 )  # fmt: skip
 

@@ -31,4 +31,20 @@ class CustomersConfig(AppConfig):
 
         register_membership(accounts_of)
         register_account_codes(account_id_of, account_codes_of)
-        register_actions({"customers.change_account": _("修改客户")})
+        register_actions(
+            {
+                "customers.change_account": _("修改客户"),
+                "customers.add_contact": _("添加联系人"),
+                "customers.change_contact": _("改联系人"),
+                "customers.remove_contact": _("移出联系人"),
+                "customers.add_site": _("添加场所"),
+                "customers.change_site": _("改场所"),
+                "customers.remove_site": _("移除场所"),
+                "customers.add_rival": _("记异网业务"),
+                "customers.change_rival": _("改异网业务"),
+                "customers.remove_rival": _("移除异网业务"),
+                "customers.add_contract": _("登记合同"),
+                "customers.change_contract": _("改合同"),
+                "customers.remove_contract": _("移除合同"),
+            }
+        )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,13 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_cotton.utils import render_component
 
 from zhike.core.looks import ReasonMissing
-from zhike.core.masking import mask_email, mask_phone, mask_text
 from zhike.core.toasts import toast
 from zhike.core.web import StaffRequest, page
-from zhike.customers import actions, queries
+from zhike.customers import actions, conflicts, queries, queries_rows
 from zhike.customers.forms import AccountForm
-
-MASKS = {"mobile": mask_phone, "phone": mask_phone, "email": mask_email, "wechat": mask_text}
+from zhike.customers.words import MASKS
 
 
 @require_http_methods(["GET", "POST"])
@@ -28,19 +24,27 @@ def edit(request: StaffRequest, code: str) -> HttpResponse:
     account = queries.account_by_code(request.actor, code)
     if account is None:
         raise Http404
-    start = {name: getattr(account, name) for name in actions.EDITABLE} | {"seen_at": account.updated_at.isoformat()}
-    form = AccountForm(request.POST or None, initial=start)
+    form = AccountForm(request.POST or None, initial=AccountForm.start(account))
+    status = 422 if form.errors else 200
     if request.method == "POST" and form.is_valid():
-        values = dict(form.cleaned_data)
-        seen_at: datetime = values.pop("seen_at")
+        seen_at = form.cleaned_data["seen_at"]
         try:
-            actions.change_account(request.actor, code=code, changes=values, seen_at=seen_at)
+            if seen_at is None:
+                raise actions.Stale
+            actions.change_account(request.actor, code=code, changes=form.values(), seen_at=seen_at)
         except actions.Stale:
-            form.add_error(None, _("这个客户刚被别人改过。您填的内容还在，请先看最新内容再保存。"))
+            entries = queries_rows.changes_since(
+                request.actor, account, "customers_account", account.pk, seen_at or account.updated_at
+            )
+            newest = queries.account_by_code(request.actor, code)
+            form = AccountForm(conflicts.settled(AccountForm, newest, request.POST, entries))
+            form.is_valid()
+            form.add_error(None, conflicts.told(entries))
+            status = 409
         else:
             toast(request, _("已保存"))
-            return redirect("workbench:account", code=code)
-    return render(request, "customers/edit.html", {"account": account, "form": form})
+            return redirect("workbench:account_tab", code, "archive")
+    return render(request, "customers/edit.html", {"account": account, "form": form}, status=status)
 
 
 @require_POST

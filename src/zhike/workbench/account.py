@@ -10,13 +10,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from zhike.core.masking import mask_email, mask_phone, mask_text
+from zhike.core.masking import mask_phone
 from zhike.core.paging import CursorInvalid
 from zhike.core.web import StaffRequest, page
 from zhike.customers import queries
 from zhike.customers.analysis import completeness
+from zhike.customers.words import MASKS, choice_name
 from zhike.facts import figures
-from zhike.workbench.names import choice_name
 from zhike.workbench.present import bill_chart, event_line, people_chart, site_chart
 from zhike_analytics.contracts import codes, periods
 
@@ -135,25 +135,27 @@ def tab(request: StaffRequest, code: str, tab: str) -> HttpResponse:
 
 def _people(request: StaffRequest, account: Any) -> dict[str, Any]:
     contacts = queries.contacts_of(request.actor, account)
+    names = {one.code: one.name for one in contacts}
     rows = [
         {
             "contact": one,
+            "boss": names.get(one.reports_to_code, ""),
             "role": choice_name(codes.DECISION_ROLE, one.decision_role),
             "channels": [
-                (field, label, mask(getattr(one, field)))
-                for field, label, mask in (
-                    ("mobile", _("手机"), mask_phone),
-                    ("phone", _("座机"), mask_phone),
-                    ("email", _("邮箱"), mask_email),
-                    ("wechat", _("微信"), mask_text),
+                (field, label, MASKS[field](getattr(one, field)))
+                for field, label in (
+                    ("mobile", _("手机")),
+                    ("phone", _("座机")),
+                    ("email", _("邮箱")),
+                    ("wechat", _("微信")),
+                    ("birthday", _("生日")),
                 )
                 if getattr(one, field)
             ],
         }
         for one in contacts
     ]
-    team = queries.team_of(request.actor, account)
-    return {"rows": rows, "people": people_chart(contacts, team), "can_show": request.actor.may("personal.show")}
+    return {"rows": rows, "can_show": request.actor.may("personal.show")}
 
 
 def _archive(request: StaffRequest, account: Any) -> dict[str, Any]:

@@ -23,7 +23,15 @@ class WorkbenchConfig(AppConfig):
                 url_name="workbench:accounts",
                 order=20,
                 allowed="accounts.view",
-                covers=("workbench:account", "workbench:account_tab", "customers:edit"),
+                covers=(
+                    "workbench:account",
+                    "workbench:account_tab",
+                    "workbench:account_month",
+                    "customers:edit",
+                    "customers:row_add",
+                    "customers:row",
+                    "customers:row_remove",
+                ),
             ),
         )
         register_actions({"export.accounts": _("导出客户清单")})

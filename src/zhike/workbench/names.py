@@ -1,11 +1,7 @@
-"""Names of the field's codes in the reader's language. Plain values in and out."""
+"""Names of the field's codes in the reader's language, for the pages. Owns nothing: the archive's words do."""
 
 from __future__ import annotations
 
-from django.utils.translation import get_language
+from zhike.customers.words import choice_name
 
-
-def choice_name(choices: dict[str, tuple[str, str]], code: str) -> str:
-    """Return a code's name in the reader's language; the code itself when it is not in the list."""
-    names = choices.get(code)
-    return names[0 if (get_language() or "").startswith("zh") else 1] if names else code
+__all__ = ["choice_name"]

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from zhike.core import formatting
-from zhike.workbench.names import choice_name
+from zhike.customers.words import choice_name
 from zhike_analytics.contracts import codes
 
 KINDS = {"decides": "decides", "influences": "influences", "uses": "uses"}

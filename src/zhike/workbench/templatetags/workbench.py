@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from zhike.workbench.names import choice_name
+from zhike.customers.words import choice_name
 from zhike_analytics.contracts import codes
 
 register = template.Library()
@@ -14,3 +14,9 @@ register = template.Library()
 def operator(code: str) -> str:
     """Return a competitor's name."""
     return choice_name(codes.OPERATOR, code)
+
+
+@register.simple_tag
+def confidence(code: str) -> str:
+    """Return how sure somebody is of what they heard."""
+    return choice_name(codes.CONFIDENCE, code)
