@@ -10,12 +10,13 @@ from zhike.core.audit import audited
 from zhike.core.changes import notify
 from zhike.core.looks import record_look
 from zhike.customers.models import Account, Contact
+from zhike.customers.pinyin import pinyin_key
 
 PERSONAL_FIELDS = ("mobile", "phone", "email", "wechat", "birthday")
 EDITABLE = (
-    "short_name", "industry_section", "industry", "ownership", "size", "scope", "address", "employees",
-    "network_situation", "innovation_goals", "decision_process",
-    "latent_needs", "background", "service_preference",
+    "name", "credit_code", "short_name", "industry_section", "industry", "ownership", "size", "scope", "address",
+    "employees", "network_situation", "innovation_goals", "decision_process", "latent_needs", "background",
+    "service_preference",
 )  # fmt: skip
 
 
@@ -53,7 +54,8 @@ def change_account(actor: Actor, *, code: str, changes: dict[str, Any], seen_at:
             for name, value in changed.items():
                 setattr(account, name, value)
                 account.provenance[name] = stamp
-            account.save(update_fields=[*changed, "provenance", "updated_at"])
+            account.pinyin_key = pinyin_key(account.name)
+            account.save(update_fields=[*changed, "pinyin_key", "provenance", "updated_at"])
             notify("accounts", actor=actor, account_ids=[account.pk])
     return account
 

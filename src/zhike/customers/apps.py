@@ -33,7 +33,10 @@ class CustomersConfig(AppConfig):
         register_account_codes(account_id_of, account_codes_of)
         register_actions(
             {
+                "customers.create_account": _("新建客户"),
                 "customers.change_account": _("修改客户"),
+                "customers.close_account": _("标记离网"),
+                "customers.reopen_account": _("恢复在网"),
                 "customers.add_contact": _("添加联系人"),
                 "customers.change_contact": _("改联系人"),
                 "customers.remove_contact": _("移出联系人"),

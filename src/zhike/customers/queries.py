@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count
 
-from zhike.core.actor import Actor, ScopeKind, require
+from zhike.core.actor import Actor, require
 from zhike.core.paging import Page, keyset_page
 from zhike.customers.models import (
     Account,
@@ -24,115 +21,9 @@ from zhike.customers.models import (
     SupplyLink,
     TeamMembership,
 )
-from zhike.people.models import Region
 from zhike_analytics.contracts import codes
 
 VIEW = "accounts.view"
-SORTS = {"name": "pinyin_key", "code": "code", "tier": "tier", "lifecycle": "lifecycle"}
-COUNT_STOPS_AT = 1001
-CHOICES = {
-    "tier": codes.TIER,
-    "ownership": codes.OWNERSHIP,
-    "size": codes.SIZE,
-    "lifecycle": codes.LIFECYCLE,
-}
-SUFFIX = re.compile(r"(股份)?(有限)?(责任)?公司$")
-
-
-@dataclass(frozen=True)
-class AccountFilter:
-    """What the list is narrowed to; empty parts narrow nothing."""
-
-    text: str = ""
-    chosen: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    region: int | None = None
-    contract_ends_before: date | None = None
-    decider_unknown: bool = False
-
-
-def _narrowed(actor: Actor, wanted: AccountFilter) -> QuerySet[Account]:
-    rows = Account.objects.for_actor(actor)
-    text = wanted.text.strip().replace("\0", "")
-    if text:
-        core = SUFFIX.sub("", text) or text
-        rows = rows.filter(
-            Q(name__contains=core)
-            | Q(short_name__contains=core)
-            | Q(code__istartswith=text)
-            | Q(credit_code__iexact=text)
-            | Q(pinyin_key__istartswith=text)
-        )
-    for name, values in wanted.chosen.items():
-        if values and name in CHOICES:
-            rows = rows.filter(**{f"{name}__in": values})
-    if wanted.region is not None:
-        path = Region.objects.filter(pk=wanted.region).values_list("path", flat=True).first()
-        rows = rows.filter(region__path__startswith=path) if path else rows.none()
-    if wanted.contract_ends_before is not None:
-        ending = Contract.objects.unscoped(reason="narrowed by the scoped accounts around it").filter(
-            ends_on__gte=date.today(), ends_on__lte=wanted.contract_ends_before
-        )
-        rows = rows.filter(pk__in=ending.values("account_id"))
-    if wanted.decider_unknown:
-        known = Contact.objects.unscoped(reason="narrowed by the scoped accounts around it").filter(
-            decision_role="decides", tie_strength__gte=1
-        )
-        rows = rows.exclude(pk__in=known.values("account_id"))
-    return rows
-
-
-def _with_row_facts(rows: QuerySet[Account]) -> QuerySet[Account]:
-    leads = TeamMembership.objects.unscoped(reason="rows of accounts that are scoped already").filter(
-        valid_to=None, duty=TeamMembership.Duty.LEAD
-    )
-    contracts = Contract.objects.unscoped(reason="rows of accounts that are scoped already").filter(
-        ends_on__gte=date.today()
-    )
-    return rows.select_related("region").prefetch_related(
-        Prefetch("team_memberships", leads.select_related("staff"), to_attr="lead_rows"),
-        Prefetch("contract_set", contracts.order_by("ends_on"), to_attr="running_contracts"),
-    )
-
-
-def accounts_page(
-    actor: Actor, wanted: AccountFilter, *, sort: str, descending: bool, size: int, cursor: str = ""
-) -> Page[Account]:
-    """Return one page of accounts with their region, lead manager and running contracts.
-
-    Raises
-    ------
-    CursorInvalid
-        When the cursor is damaged.
-    """
-    require(actor, VIEW)
-    rows = _with_row_facts(_narrowed(actor, wanted))
-    return keyset_page(rows, [SORTS[sort], "id"], descending=descending, size=size, cursor=cursor)
-
-
-def accounts_count(actor: Actor, wanted: AccountFilter) -> int:
-    """Return how many accounts there are, counting no further than :data:`COUNT_STOPS_AT`."""
-    require(actor, VIEW)
-    return len(_narrowed(actor, wanted).order_by().values_list("pk", flat=True)[:COUNT_STOPS_AT])
-
-
-def accounts_for_export(
-    actor: Actor, wanted: AccountFilter, *, sort: str, descending: bool, limit: int
-) -> Sequence[Account]:
-    """Return the accounts of a list in its order, for a workbook."""
-    require(actor, "accounts.export")
-    key = SORTS[sort]
-    order = [f"-{key}", "-id"] if descending else [key, "id"]
-    return list(_with_row_facts(_narrowed(actor, wanted)).order_by(*order)[:limit])
-
-
-def regions_of(actor: Actor) -> list[Region]:
-    """Return the regions by which the actor may narrow the list, the top ones first."""
-    regions = Region.objects.order_by("path")
-    if actor.scope is ScopeKind.REGIONS:
-        regions = regions.filter(pk__in=actor.region_ids)
-    elif actor.scope is not ScopeKind.EVERYTHING:
-        regions = regions.filter(pk__in=Account.objects.for_actor(actor).values("region_id"))
-    return list(regions[:300])
 
 
 def account_by_code(actor: Actor, code: str) -> Account | None:

@@ -24,7 +24,7 @@ def edit(request: StaffRequest, code: str) -> HttpResponse:
     account = queries.account_by_code(request.actor, code)
     if account is None:
         raise Http404
-    form = AccountForm(request.POST or None, initial=AccountForm.start(account))
+    form = AccountForm(request.POST or None, initial=AccountForm.start(account), account=account)
     status = 422 if form.errors else 200
     if request.method == "POST" and form.is_valid():
         seen_at = form.cleaned_data["seen_at"]
@@ -37,7 +37,7 @@ def edit(request: StaffRequest, code: str) -> HttpResponse:
                 request.actor, account, "customers_account", account.pk, seen_at or account.updated_at
             )
             newest = queries.account_by_code(request.actor, code)
-            form = AccountForm(conflicts.settled(AccountForm, newest, request.POST, entries))
+            form = AccountForm(conflicts.settled(AccountForm, newest, request.POST, entries), account=newest)
             form.is_valid()
             form.add_error(None, conflicts.told(entries))
             status = 409

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET
 from zhike.core.masking import mask_phone
 from zhike.core.paging import CursorInvalid
 from zhike.core.web import StaffRequest, page
-from zhike.customers import queries
+from zhike.customers import queries, queries_history
 from zhike.customers.analysis import completeness
 from zhike.customers.words import MASKS, choice_name
 from zhike.facts import figures
+from zhike.insights.queries import months_of
 from zhike.workbench.present import bill_chart, event_line, people_chart, site_chart
 from zhike_analytics.contracts import codes, periods
 
@@ -37,8 +38,12 @@ def _head(request: StaffRequest, account: Any, tab: str) -> dict[str, Any]:
         choice_name(codes.SIZE, account.size),
         account.region.name,
     ]
+    closed = account.lifecycle == "left"
     return {
         "account": account,
+        "closed": closed,
+        "left_because": queries_history.why_closed(request.actor, account) if closed else None,
+        "can_create": request.actor.may("accounts.create"),
         "tab": tab,
         "team": queries.team_of(request.actor, account),
         "facts": [fact for fact in facts if fact],
@@ -67,7 +72,7 @@ def overview(request: StaffRequest, code: str) -> HttpResponse:
     contacts = queries.contacts_of(actor, account)
     holdings = queries.holdings_of(actor, account)
     contracts = queries.contracts_of(actor, account)
-    months = figures.months_of(actor, account, today=date.today())
+    months = months_of(actor, account)
     timeline = figures.timeline_of(actor, account, size=8)
     ours = sum(one.ours_fen for one in holdings)
     theirs = sum(one.theirs_fen for one in holdings)
