@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -209,10 +209,13 @@ def _write_people(text: str) -> None:
 
 
 def _one_of_each_role() -> list[Staff]:
-    """Return a manager with many accounts, the leads above that person, and one of every other role."""
+    """Return a manager with many key accounts, the leads above that person, and one of every other role."""
     staff = Staff.objects.unscoped(reason=WHY).filter(active=True)
-    ours = TeamMembership.objects.unscoped(reason=WHY).filter(duty="lead", valid_to=None)
-    busiest = ours.values("staff_id").annotate(count=Count("id")).order_by("-count", "staff_id").first()
+    ours = TeamMembership.objects.unscoped(reason=WHY).filter(duty="lead", valid_to=None, staff__active=True)
+    key = Count("id", filter=Q(account__tier__in=("A1", "A2", "B1", "B2")))
+    busiest = (
+        ours.values("staff_id").annotate(key=key, count=Count("id")).order_by("-key", "-count", "staff_id").first()
+    )
     manager = staff.filter(pk=busiest["staff_id"]).first() if busiest else staff.filter(role="manager").first()
     chosen: list[Staff] = []
     for role in ROLES:
