@@ -8,7 +8,8 @@ from typing import Any
 
 from django.test import Client
 
-from zhike.core.actor import Actor
+from zhike.core.actor import Actor, system_actor
+from zhike.core.changes import notify
 from zhike.people.actors import actor_of_staff
 from zhike.people.models import Region, Staff, Team, User
 
@@ -100,3 +101,5 @@ def _build_accounts(cast: Cast) -> None:
             duty="lead",
             valid_from=date(2026, 1, 1),
         ).save()
+    ids = [account.pk for account in cast.accounts.values()]
+    notify("accounts", actor=system_actor("the cast"), account_ids=ids)  # as every action that changes accounts does

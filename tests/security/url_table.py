@@ -136,6 +136,13 @@ def _contact(key: str) -> Arguments:
     }
 
 
+def _place(key: str) -> Arguments:
+    return lambda cast: {
+        "code": cast.accounts[key].code,
+        "membership_id": cast.accounts[key].team_memberships.get().pk,
+    }
+
+
 def _row_of_contacts(key: str) -> Arguments:
     return lambda cast: {
         "code": cast.accounts[key].code,
@@ -168,6 +175,15 @@ ACCOUNTS = [
     account_row("workbench:account_tab", "accounts.view", arguments={"tab": "people"}),
     Row("customers:create", "accounts.create"),
     account_row("customers:edit", "accounts.edit"),
+    account_row("customers:assign", "accounts.assign", arguments={"duty": "backup"}),
+    Row("customers:release", "accounts.assign", ours=_place("ours"), theirs=_place("theirs"), **POSTED),
+    Row(
+        "customers:handover",
+        "accounts.handover",
+        ours=_person("bob"),
+        theirs=_person("otto"),
+        everywhere=frozenset({"ivan"}),
+    ),
     account_row("customers:lifecycle", "accounts.edit", arguments={"step": "close"}),
     account_row("customers:row_add", "accounts.edit", arguments={"kind": "contacts"}),
     Row("customers:row", "accounts.edit", ours=_row_of_contacts("ours"), theirs=_row_of_contacts("theirs")),

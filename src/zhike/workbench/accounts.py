@@ -1,29 +1,34 @@
-"""The accounts list and its workbook: parse what the address says, call, render. Refuses rules and models."""
+"""The accounts list, its columns and views, and its workbook: parse, call, render. Refuses rules and models."""
 
 from __future__ import annotations
 
-import io
 from dataclasses import asdict
-from datetime import date, timedelta
 from typing import Any
 
-import xlsxwriter
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from zhike.core.exports import record_export
 from zhike.core.menu import MENU
-from zhike.core.paging import PAGE_SIZES, CursorInvalid
+from zhike.core.paging import CursorInvalid
+from zhike.core.preferences import prefer, preference
+from zhike.core.spreadsheets import Head, workbook, workbook_response
+from zhike.core.toasts import toast
 from zhike.core.web import StaffRequest, page
-from zhike.customers import queries
-from zhike.customers.queries import CHOICES, SORTS, AccountFilter
+from zhike.insights import queries
+from zhike.insights.queries import Found
+from zhike.workbench import account_columns, account_list
 from zhike.workbench.names import choice_name
 from zhike_analytics.contracts import codes
 
 EXPORT_LIMIT = 100_000
-VIEWS = ("all", "ending", "no_decider")
+COLUMNS_KEY, VIEWS_KEY = "accounts.columns", "accounts.views"
+MOST_VIEWS = 12
 
 
 def first_page(request: StaffRequest) -> HttpResponse:
@@ -36,131 +41,148 @@ def first_page(request: StaffRequest) -> HttpResponse:
     raise Http404
 
 
-def _wanted(request: StaffRequest) -> tuple[AccountFilter, str, bool, str]:
-    """Return filter, sort key, direction and saved view of an address; what makes no sense is left out."""
-    asked = request.GET
-    view = asked.get("view", "all")
-    view = view if view in VIEWS else "all"
-    region = asked.get("region", "")
-    chosen = {
-        name: tuple(value for value in asked.getlist(name) if value in choices) for name, choices in CHOICES.items()
-    }
-    wanted = AccountFilter(
-        text=asked.get("q", "")[:100],
-        chosen={name: values for name, values in chosen.items() if values},
-        region=int(region) if region.isascii() and region.isdigit() and len(region) < 10 else None,
-        contract_ends_before=date.today() + timedelta(days=90) if view == "ending" else None,
-        decider_unknown=view == "no_decider",
-    )
-    sort = asked.get("sort", "name")
-    key = sort.removeprefix("-")
-    return (wanted, key, sort.startswith("-"), view) if key in SORTS else (wanted, "name", False, view)
+def _found(request: StaffRequest, asked: account_list.Asked, *, cursor: str) -> Found:
+    return queries.accounts_page(
+        request.actor, asked.wanted, today=timezone.localdate(), sort=asked.sort, descending=asked.descending,
+        size=asked.size, cursor=cursor,
+    )  # fmt: skip
 
 
-def _without(request: StaffRequest, name: str) -> str:
-    """Return the address without one condition; paging starts anew."""
-    parameters = request.GET.copy()
-    for key in (name, "cursor"):
-        parameters.pop(key, None)
-    return "?" + parameters.urlencode()
-
-
-def _row(account: Any) -> dict[str, Any]:
-    lead = account.lead_rows[0] if account.lead_rows else None
-    return {
-        "account": account,
-        "tier": account.tier,
-        "level": choice_name(codes.SERVICE_LEVEL, account.service_level),
-        "lifecycle": choice_name(codes.LIFECYCLE, account.lifecycle),
-        "manager": lead.staff.name if lead else "",
-        "ends_on": account.running_contracts[0].ends_on if account.running_contracts else None,
-    }
+def _asked(request: StaffRequest) -> account_list.Asked:
+    """Return what the address asks for; keys without an index sort short lists only."""
+    asked = account_list.read(request.GET, may_margin=request.actor.may("margin.view"))
+    if asked.sort in queries.SHORT_SORTS and not queries.is_short(
+        request.actor, asked.wanted, today=timezone.localdate()
+    ):
+        return account_list.Asked(asked.wanted, "billed", True, asked.size, "")
+    return asked
 
 
 @require_GET
 @page("accounts.view")
 def listing(request: StaffRequest) -> HttpResponse:
     """Show one page of accounts."""
-    wanted, sort, descending, view = _wanted(request)
-    asked = request.GET.get("size", "")
-    size = int(asked) if asked.isascii() and asked.isdigit() and int(asked) in PAGE_SIZES else PAGE_SIZES[0]
-    cursor, damaged = request.GET.get("cursor", ""), False
+    actor, asked, damaged = request.actor, _asked(request), False
     try:
-        found = queries.accounts_page(request.actor, wanted, sort=sort, descending=descending, size=size, cursor=cursor)
+        found = _found(request, asked, cursor=asked.cursor)
     except CursorInvalid:
-        found, damaged = (
-            queries.accounts_page(request.actor, wanted, sort=sort, descending=descending, size=size),
-            True,
-        )
-    count = queries.accounts_count(request.actor, wanted)
-    names = {"tier": _("等级"), "ownership": _("单位性质"), "size": _("规模"), "lifecycle": _("在网状态")}
+        found, damaged = _found(request, asked, cursor=""), True
+    columns = account_columns.chosen(actor, preference(actor, COLUMNS_KEY))
+    saved = preference(actor, VIEWS_KEY) or []
+    regions = queries.regions_of(actor)
+    wanted = asked.wanted
+    names = {
+        "region": next((one.name for one in regions if one.pk == wanted.region), ""),
+        "lead": found.leads.get(wanted.lead or 0, ""),
+    }
+    billed = [row.billed for row in found.page.rows if row.billed is not None]
+    tabs = account_list.tabs(request.GET, saved)
     context = {
-        "page": found,
-        "size": size,
-        "sort": f"-{sort}" if descending else sort,
-        "view": view,
-        "views": [("all", _("全部")), ("ending", _("90 天内到期")), ("no_decider", _("拍板人没有联系"))],
-        "rows": [_row(account) for account in found.rows],
-        "count": f"{queries.COUNT_STOPS_AT - 1}+" if count >= queries.COUNT_STOPS_AT else str(count),
+        "page": found.page,
+        "publication": queries.current(),
+        "size": asked.size,
+        "sort": asked.order,
+        "columns": columns,
+        "column_choice": account_columns.choice(actor, columns),
+        "column_count": len(columns) + 1,
+        "rows": [_row(row, found, columns) for row in found.page.rows],
+        "count": _count_text(found),
+        "billed_sum": sum(billed) if billed else None,
         "q": wanted.text,
         "region": wanted.region,
-        "regions": queries.regions_of(request.actor),
-        "choices": [
-            (
-                name,
-                names[name],
-                [(code, choice_name(values, code), code in wanted.chosen.get(name, ())) for code in values],
-            )
-            for name, values in CHOICES.items()
-        ],
-        "chips": [
-            (names[name], " ".join(choice_name(CHOICES[name], code) for code in values), _without(request, name))
-            for name, values in wanted.chosen.items()
-        ],
+        "regions": regions,
+        "choices": account_list.choices(wanted),
+        "numbers": {key: request.GET.get(key, "") for key in (*account_list.NUMBERS, *account_list.FLAGS)},
+        "chips": account_list.chips(request.GET, wanted, names),
+        "hidden": [(name, value) for name in account_list.CONDITIONS for value in request.GET.getlist(name) if value],
+        "tabs": tabs,
+        "can_save": len(saved) < MOST_VIEWS and not any(tab["here"] for tab in tabs),
+        "kept": account_list.kept(request.GET),
         "damaged": damaged,
-        "can_export": request.actor.may("accounts.export"),
-        "narrowed": bool(wanted.text or wanted.chosen or wanted.region or view != "all"),
+        "unsorted": asked.order != request.GET.get("sort", asked.order),
+        "can_export": actor.may("accounts.export"),
+        "can_create": actor.may("accounts.create"),
+        "can_assign": actor.may("accounts.assign"),
+        "narrowed": wanted.narrows,
     }
     return render(request, "workbench/accounts.html", context)
+
+
+def _count_text(found: Found) -> str:
+    if found.count is None:
+        return _("{count} 户以上").format(count=len(found.page.rows))
+    if found.count >= queries.COUNT_STOPS_AT:
+        return _("{count} 户以上").format(count=f"{queries.COUNT_STOPS_AT - 1:,}")
+    return _("{count} 户").format(count=f"{found.count:,}")
+
+
+def _row(row: Any, found: Found, columns: list[account_columns.Column]) -> dict[str, Any]:
+    return {
+        "account": row,
+        "cells": [
+            {"column": column, "value": column.value(row, found), "level": _level(column, row)} for column in columns
+        ],
+    }
+
+
+def _level(column: account_columns.Column, row: Any) -> str:
+    return choice_name(codes.SERVICE_LEVEL, row.service_level) if column.kind == "tier" else ""
 
 
 @require_GET
 @page("accounts.export")
 def export(request: StaffRequest) -> HttpResponse:
-    """Return the list as a workbook: the same rows, order and columns; texts never start a formula."""
-    wanted, sort, descending, _view = _wanted(request)
-    rows = queries.accounts_for_export(request.actor, wanted, sort=sort, descending=descending, limit=EXPORT_LIMIT)
-    record_export(request.actor, "accounts", rows=len(rows), asked=asdict(wanted) | {"sort": sort})
-    buffer = io.BytesIO()
-    with xlsxwriter.Workbook(
-        buffer, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    ) as book:
-        sheet = book.add_worksheet()
-        day = book.add_format({"num_format": "yyyy-mm-dd"})
-        head = [
-            _("编码"),
-            _("客户"),
-            _("行业"),
-            _("等级"),
-            _("服务等级"),
-            _("在网状态"),
-            _("区域"),
-            _("客户经理"),
-            _("合同到期"),
-        ]
-        sheet.write_row(0, 0, head, book.add_format({"bold": True}))
-        for number, account in enumerate(rows, start=1):
-            row = _row(account)
-            texts = [
-                account.code, account.name, account.industry, account.tier, row["level"], row["lifecycle"],
-                account.region.name, row["manager"],
-            ]  # fmt: skip
-            for column, text in enumerate(texts):
-                sheet.write_string(number, column, text)
-            if row["ends_on"]:
-                sheet.write_datetime(number, len(texts), row["ends_on"], day)
-    answer = HttpResponse(
-        buffer.getvalue(), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    """Return the list as a workbook: the same rows, order and columns as the page; texts never start a formula."""
+    asked = _asked(request)
+    found = queries.accounts_for_export(
+        request.actor, asked.wanted, today=timezone.localdate(), sort=asked.sort, descending=asked.descending,
+        limit=EXPORT_LIMIT,
+    )  # fmt: skip
+    columns = account_columns.chosen(request.actor, preference(request.actor, COLUMNS_KEY))
+    rows = found.page.rows
+    record_export(request.actor, "accounts", rows=len(rows), asked=asdict(asked.wanted) | {"sort": asked.order})
+    heads = [Head(_("客户"), 32), *(Head(account_columns.sheet_title(one), one.width) for one in columns)]
+    lines = ([row.name, *(account_columns.sheet_value(one, row, found) for one in columns)] for row in rows)
+    note = _("只含前 {count} 户").format(count=f"{EXPORT_LIMIT:,}") if len(rows) == EXPORT_LIMIT else ""
+    return workbook_response("accounts", workbook(_("客户"), heads, lines, note=note))
+
+
+@require_POST
+@page("accounts.view")
+def columns(request: StaffRequest) -> HttpResponse:
+    """Keep which columns a person wants, and in which order."""
+    keys = [key for key in request.POST.getlist("column") if key in account_columns.BY_KEY]
+    prefer(request.actor, COLUMNS_KEY, None if request.POST.get("reset") or not keys else list(dict.fromkeys(keys)))
+    return redirect(_back(request))
+
+
+@require_POST
+@page("accounts.view")
+def views(request: StaffRequest) -> HttpResponse:
+    """Keep the present conditions as a view of the person's own, or forget one."""
+    saved = list(preference(request.actor, VIEWS_KEY) or [])
+    forget = request.POST.get("forget", "")
+    if forget.isascii() and forget.isdigit() and int(forget) < len(saved):
+        gone = saved.pop(int(forget))
+        prefer(request.actor, VIEWS_KEY, saved)
+        toast(request, _("已删除视图“{name}”").format(name=gone["name"]))
+        return redirect("workbench:accounts")
+    name = request.POST.get("name", "").replace("\0", "").strip()[:20]
+    query = account_list.kept(QueryDict(request.POST.get("query", "")[:2000]))
+    if not name:
+        toast(request, _("请给视图起个名字"))
+    elif len(saved) >= MOST_VIEWS:
+        toast(request, _("最多保存 {count} 个视图，请先删一个").format(count=MOST_VIEWS))
+    else:
+        saved = [view for view in saved if view["name"] != name]
+        prefer(request.actor, VIEWS_KEY, [*saved, {"name": name, "query": query}])
+        toast(request, _("已存为视图“{name}”").format(name=name))
+    return redirect(f"{reverse('workbench:accounts')}?{query}")
+
+
+def _back(request: StaffRequest) -> str:
+    address = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    answer["Content-Disposition"] = 'attachment; filename="accounts.xlsx"'
-    return answer
+    return address if safe else reverse("workbench:accounts")

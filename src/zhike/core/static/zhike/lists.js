@@ -44,9 +44,10 @@
   });
 
   // ---- ticks ----
-  const boxes = form => all('input[type=checkbox][name=ids]', form);
+  // Boxes may stand outside their form (form="…"): a table holds other forms, and forms do not nest.
+  const boxes = form => Array.from(form.elements).filter(one => one.name === 'ids' && one.type === 'checkbox');
   function count(form) {
-    const ticked = boxes(form).filter(box => box.checked), bar = form.querySelector('.zk-bulk'), head = form.querySelector('[data-tick-all]');
+    const ticked = boxes(form).filter(box => box.checked), bar = form.querySelector('.zk-bulk'), head = Array.from(form.elements).find(one => one.matches('[data-tick-all]'));
     for (const box of boxes(form)) { const row = box.closest('tr, li'); if (row) row.classList.toggle('sel', box.checked); }
     if (head) { head.checked = ticked.length > 0 && ticked.length === boxes(form).length; head.indeterminate = ticked.length > 0 && !head.checked; }
     if (!bar) return;
@@ -58,8 +59,8 @@
   }
   let last;
   document.addEventListener('click', event => {
-    const box = event.target.closest('form[data-bulk] input[name=ids]');
-    if (box) {
+    const box = event.target.closest('input[name=ids]');
+    if (box && box.form && box.form.matches('[data-bulk]')) {
       const every = boxes(box.form), from = every.indexOf(last), to = every.indexOf(box);
       if (event.shiftKey && from >= 0) every.slice(Math.min(from, to), Math.max(from, to) + 1).forEach(one => { one.checked = box.checked; });
       last = box;
