@@ -36,13 +36,15 @@ _CARE = _READ | {"accounts.edit", "accounts.export", "personal.show", "margin.vi
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "manager": frozenset(_CARE | {"accounts.create"}),
-    "team_lead": frozenset(_CARE | {"accounts.create", "accounts.assign"}),
-    "region_lead": frozenset(_CARE | {"accounts.create", "accounts.assign", "imports.view"}),
+    "team_lead": frozenset(_CARE | {"accounts.create", "accounts.assign", "accounts.handover"}),
+    "region_lead": frozenset(_CARE | {"accounts.create", "accounts.assign", "accounts.handover", "imports.view"}),
     "analyst": frozenset(_READ | {"accounts.export", "margin.view", "imports.view", "imports.run"}),
     "agent": frozenset(_READ | {"personal.show"}),
     "back_office": frozenset(_READ),
     "auditor": frozenset(_OWN | {"audit.view", "people.view"}),
-    "administrator": frozenset(_OWN | {"people.view", "people.manage", "imports.view", "imports.run"}),
+    "administrator": frozenset(
+        _OWN | {"people.view", "people.manage", "accounts.handover", "imports.view", "imports.run"}
+    ),
 }
 
 # Whoever can see personal data unmasked, carry data out or in, audit, or run the system needs a second factor where the

@@ -229,6 +229,7 @@ def _person_context(request: Any, staff_id: int) -> dict[str, Any]:
         "itself": staff.pk == actor.staff_id,
         "may_manage": manages,
         "may_show": actor.may("personal.show"),
+        "may_hand_over": actor.may("accounts.handover"),
         "audits": audits,
         "locked": bool(staff.user and queries.locked_names([staff.user.username])),
         "sign_ins": queries.open_sign_ins(staff.user.pk) if staff.user and (manages or audits) else [],

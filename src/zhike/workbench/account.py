@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from zhike.core.masking import mask_phone
 from zhike.core.paging import CursorInvalid
 from zhike.core.web import StaffRequest, page
-from zhike.customers import queries, queries_history
+from zhike.customers import queries, queries_history, queries_team
 from zhike.customers.analysis import completeness
 from zhike.customers.words import MASKS, choice_name
 from zhike.facts import figures
@@ -21,7 +21,7 @@ from zhike.insights.queries import months_of
 from zhike.workbench.present import bill_chart, event_line, people_chart, site_chart
 from zhike_analytics.contracts import codes, periods
 
-TABS = ("people", "archive", "sites", "group", "members", "timeline")
+TABS = ("people", "archive", "sites", "group", "members", "team", "timeline")
 
 
 def _account(request: StaffRequest, code: str) -> Any:
@@ -56,6 +56,7 @@ def _head(request: StaffRequest, account: Any, tab: str) -> dict[str, Any]:
             ("sites", _("场所")),
             ("group", _("集团")),
             ("members", _("成员")),
+            ("team", _("团队")),
             ("timeline", _("经过")),
             ("archive", _("档案")),
         ],
@@ -227,6 +228,18 @@ def _members(request: StaffRequest, account: Any) -> dict[str, Any]:
     return {"page": found, "rows": rows, "group": counts.get("group", 0), "person": counts.get("person", 0)}
 
 
+def _team(request: StaffRequest, account: Any) -> dict[str, Any]:
+    team = queries.team_of(request.actor, account)
+    labels = [("lead", _("首席客户经理")), ("backup", _("后备客户经理")), ("service", _("服务支撑"))]
+    return {
+        "places": [
+            {"key": key, "label": label, "rows": [row for row in team if row.duty == key]} for key, label in labels
+        ],
+        "past": queries_team.history_of_team(request.actor, account),
+        "can_assign": request.actor.may("accounts.assign"),
+    }
+
+
 def _timeline(request: StaffRequest, account: Any) -> dict[str, Any]:
     kind = request.GET.get("kind", "")
     kind = kind if kind in {"complaints", "visits", "orders", "payments"} else ""
@@ -250,5 +263,6 @@ _TAB_CONTEXT = {
     "sites": _sites,
     "group": _group,
     "members": _members,
+    "team": _team,
     "timeline": _timeline,
 }

@@ -27,6 +27,7 @@ class WorkbenchConfig(AppConfig):
                     "workbench:account",
                     "workbench:account_tab",
                     "workbench:account_month",
+                    "customers:assign",
                     "customers:create",
                     "customers:edit",
                     "customers:lifecycle",
