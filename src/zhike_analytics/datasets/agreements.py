@@ -19,7 +19,7 @@ from zhike_analytics.datasets.seeds_reader import seed
 from zhike_analytics.datasets.spec import OperatorSpec, dates, yyyymmdd
 from zhike_analytics.datasets.text import digits, laid_out, pick, where
 
-MEMBERS = 60
+MEMBERS = 40
 """Employees' lines written of one account at most."""
 _BUNDLES = ("简装型", "礼包型", "豪华型")
 _TITLES = ("通信与信息化综合服务合同", "专线及语音综合服务合同", "宽带与移动业务合同", "政企业务框架合同")

@@ -13,14 +13,13 @@ from zhike_analytics.datasets.seeds_reader import cities, districts, kinds
 
 @dataclass(frozen=True)
 class Clusters:
-    """Supply links between accounts, the main buyer of each supplier, and places in associations."""
+    """Supply links between accounts, the main buyer of each supplier, and places in the clusters."""
 
     supplier: Integers
     buyer: Integers
     main_buyer: Integers  # of each account, −1 without
     cluster: Integers  # of each account: kind and city; −1 outside clusters
-    place: Integers  # rank within the cluster, 0 the leader; large outside
-    size: Integers  # accounts of the cluster
+    place: Integers  # rank within the cluster, 0 the leader; −1 outside
 
 
 def build(population: Population) -> Clusters:
@@ -59,6 +58,5 @@ def build(population: Population) -> Clusters:
         buyer=buyer[keep],
         main_buyer=main,
         cluster=cluster,
-        place=np.where(cluster >= 0, place, 1 << 40),
-        size=np.where(cluster >= 0, size, 0),
+        place=np.where(cluster >= 0, place, -1),
     )

@@ -9,7 +9,7 @@ import numpy as np
 from zhike_analytics.contracts.codes import COMPLAINT_CATEGORY
 from zhike_analytics.datasets import mix
 from zhike_analytics.datasets.archive import site_names
-from zhike_analytics.datasets.descriptions import choose, patterns
+from zhike_analytics.datasets.descriptions import CONNECTING, choose, largest, patterns
 from zhike_analytics.datasets.holdings import Holdings
 from zhike_analytics.datasets.planted import planted
 from zhike_analytics.datasets.population import account_codes, account_numbers
@@ -23,6 +23,7 @@ CATEGORIES = tuple(COMPLAINT_CATEGORY)
 _SHARES = (0.27, 0.15, 0.18, 0.11, 0.11, 0.07, 0.08, 0.03)  # our default, after domain §5
 _HOURS = np.array([6.0, 9.0, 16.0, 22.0, 30.0, 36.0])  # until closed, by tier
 _SPOKEN = {"line_fault": ("dia",), "billing_wave": ("mobile",), "slow_installation": ("dia", "broadband", "ftto")}
+_NETWORK = 0  # position of network quality in CATEGORIES
 
 
 def write_complaints(held: Holdings, writers: Writers) -> None:
@@ -43,7 +44,7 @@ def write_complaints(held: Holdings, writers: Writers) -> None:
     account = rows[row]
     number = np.arange(len(row)) - np.searchsorted(row, np.arange(len(rows)))[row]
     category, sentence = _categories(spec, index, cause)
-    product = _products(held, row, cause, index)
+    product = _products(held, row, cause, category, index)
     hours = _HOURS[population.tier[account]] * np.exp(0.7 * stream.noise(index, 2)) * np.where(category == 1, 2.5, 1.0)
     closing = day * 86_400 + second + np.rint(hours * 3600).astype(np.int64)
     open_ = closing >= spec.today_day * 86_400
@@ -67,13 +68,16 @@ def write_complaints(held: Holdings, writers: Writers) -> None:
     columns: dict[str, Any] = {
         "account_code": repeated(account_codes(rows), row),
         "complaint_code": laid_out(
-            "TS", digits(yyyymmdd(day), 8), "-", digits(account_numbers(account), 8), digits(number % 1000, 3)
+            "TS", digits(yyyymmdd(day), 8), "-", digits(account_numbers(account), 8), "-", digits(number % 1000, 3)
         ),
         "received_at": moment(day, second),
         "category": pick(CATEGORIES, category),
         "product_code": where(product >= 0, pick([one.code for one in mix.catalogue()], np.maximum(product, 0))),
         "summary": compose(patterns("complaints")[0], sentence, fields),
-        "department": pick([departments[one] for one in CATEGORIES], category),
+        "department": pick(
+            [*(departments[one] for one in CATEGORIES), *(one.department for one in planted(spec))],
+            np.where(cause == 0, category, len(CATEGORIES) + cause - 1),
+        ),
         "closed_at": _closed(close_day, close_second, open_),
         "outcome": pick(("open", "satisfied", "unsatisfied", "escalated"), outcome),
         "repeated": repeated_,
@@ -99,18 +103,17 @@ def _categories(spec: OperatorSpec, index: Integers, cause: Integers) -> tuple[I
     return category, choose("complaints", group, groups, stream.uniform(index, 6))
 
 
-def _products(held: Holdings, row: Integers, cause: Integers, index: Integers) -> Integers:
-    """Return the product concerned: one that the account holds, of the planted cause's family; −1 without any."""
+def _products(held: Holdings, row: Integers, cause: Integers, category: Integers, index: Integers) -> Integers:
+    """Return the product concerned: one that the account holds and that fits the cause; −1 without any."""
     count = np.bincount(held.row, minlength=len(held.rows))
     starts = np.cumsum(count) - count
     drawn = starts[row] + np.floor(
         held.population.spec.stream("complaints.words").uniform(index, 7) * count[row]
     ).astype(np.int64)
     product = np.where(count[row] > 0, np.append(held.product, -1)[np.minimum(drawn, len(held.product))], -1)
+    connected = largest(held, CONNECTING)[row]
+    product = np.where((cause == 0) & (category == _NETWORK) & (connected >= 0), connected, product)
     for number, one in enumerate(planted(held.population.spec), start=1):
-        for family in _SPOKEN[one.code]:
-            of_family = np.full(len(held.rows), -1)
-            mine = held.family == mix.families().number(family)
-            of_family[held.row[mine]] = held.product[mine]
-            product = np.where((cause == number) & (of_family[row] >= 0), of_family[row], product)
+        concerned = largest(held, _SPOKEN[one.code])[row]
+        product = np.where((cause == number) & (concerned >= 0), concerned, product)
     return np.asarray(product)

@@ -10,11 +10,13 @@ import pyarrow as pa
 
 from zhike_analytics.datasets import mix
 from zhike_analytics.datasets.holdings import Holdings
-from zhike_analytics.datasets.population import BRANCH, HEAD, Population
+from zhike_analytics.datasets.population import BRANCH, HEAD
 from zhike_analytics.datasets.randomness import Integers
 from zhike_analytics.datasets.seeds_reader import districts, kinds, seed
 from zhike_analytics.datasets.text import compose, numbers, pick, where
 
+CONNECTING = ("dia", "mstp", "mpls-vpn", "sdwan", "dark-fibre", "broadband", "ftto")
+"""Families by which an account is connected."""
 RIVALS = ("移动", "电信", "联通", "广电")
 
 
@@ -39,20 +41,22 @@ def choose(section: str, group: Integers, groups: tuple[str, ...], luck: Any) ->
     return np.asarray(first[group] + np.floor(luck * count[group]).astype(np.int64))
 
 
-def largest(held: Holdings) -> Integers:
-    """Return the product that each account of the chunk pays most for, −1 without any."""
+def largest(held: Holdings, families: tuple[str, ...] = ()) -> Integers:
+    """Return the product that each account of the chunk pays most for, of `families` if any; −1 without."""
     result = np.full(len(held.rows), -1)
     order = np.lexsort((-held.family, held.fee, held.row))
+    if families:
+        order = order[np.isin(held.family[order], [mix.families().number(one) for one in families])]
     result[held.row[order]] = held.product[order]
     return result
 
 
-def gaps(population: Population, rows: Integers, row: Integers, family: Integers) -> tuple[Integers, Any]:
-    """Return for each of `rows` the family it most likely would use and does not, and how likely it was."""
-    likely = mix.likelihood(population, rows)
-    likely[row, family] = 0.0
-    best = np.argmax(likely, axis=1)
-    return best, likely[np.arange(len(rows)), best]
+def gaps(held: Holdings) -> Integers:
+    """Return for each account of the chunk the family it lacks that peers of its trade and style use most of all."""
+    population, rows, base = held.population, held.rows, mix.families()
+    score = mix.likelihood(population, rows) * base.kind[population.kind[rows]] * base.style[population.style[rows]]
+    score[held.row, held.family] = 0.0
+    return np.asarray(np.argmax(score, axis=1))
 
 
 def product_names() -> list[str]:
@@ -75,8 +79,9 @@ def six_things(held: Holdings) -> dict[str, pa.Array]:
     population, rows = held.population, held.rows
     stream = population.spec.stream("descriptions")
     kind, tier = population.kind[rows], population.tier[rows]
-    product = largest(held)
-    missing, _ = gaps(population, rows, held.row, held.family)
+    connected = largest(held, CONNECTING)
+    product = np.where(connected >= 0, connected, largest(held))
+    missing = gaps(held)
     profile = np.array([list(_profiles()).index(one.profile) for one in kinds()])[kind]
     fields = {
         "line": pick([*product_names(), ""], product % (len(product_names()) + 1)),
@@ -90,7 +95,7 @@ def six_things(held: Holdings) -> dict[str, pa.Array]:
     }  # fmt: skip
     public = np.array([one.ownership in {"government", "military", "institution"} for one in kinds()])[kind]
     group_kind = population.group_kind[rows]
-    network = np.where(product < 0, 2, np.where(tier <= 3, 0, 1))
+    network = np.where(product < 0, 3, np.where(connected < 0, 2, np.where(tier <= 3, 0, 1)))
     decision = np.where(public, 2, np.where(group_kind == BRANCH, 3, np.where(tier >= 4, 1, 0)))
     mood = np.stack(
         [-population.irritability[rows], population.price_sensitivity[rows], population.irritability[rows]], axis=1
@@ -98,7 +103,7 @@ def six_things(held: Holdings) -> dict[str, pa.Array]:
     luck = [stream.uniform(rows, lane) for lane in range(10, 16)]
     nothing = np.zeros(len(rows), dtype=np.int64)
     chosen = {
-        "network_situation": ("network", choose("network", network, ("line", "office", "none"), luck[0])),
+        "network_situation": ("network", choose("network", network, ("line", "office", "other", "none"), luck[0])),
         "innovation_goals": ("goals", choose("goals", profile, _profiles(), luck[1])),
         "decision_process": (
             "decision", choose("decision", decision, ("enterprise", "small", "public", "branch"), luck[2]),

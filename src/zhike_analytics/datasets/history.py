@@ -14,7 +14,7 @@ import numpy as np
 from zhike_analytics.datasets import mix
 from zhike_analytics.datasets.clusters import Clusters
 from zhike_analytics.datasets.planted import Planted, planted
-from zhike_analytics.datasets.population import Bools, Population
+from zhike_analytics.datasets.population import Bools, Population, level
 from zhike_analytics.datasets.randomness import Floats, Integers
 from zhike_analytics.datasets.seeds_reader import districts
 from zhike_analytics.datasets.spec import HORIZON
@@ -50,7 +50,6 @@ class Breadth:
 class History:
     """One element (or row of months) an account."""
 
-    breadth: Breadth
     left: Integers  # month number of leaving; NEVER when not before the end of the simulation
     cause: Integers  # position in CAUSES, −1
     decline_months: Integers  # how long use falls before leaving
@@ -63,11 +62,6 @@ class History:
     complaints: np.ndarray[
         tuple[int, int, int], np.dtype[np.uint8]
     ]  # account × month × cause (0 ordinary, then planted)
-    concerned: np.ndarray[tuple[int, int], np.dtype[np.bool_]]  # account × planted cause
-
-    def left_by(self, month: int) -> Bools:
-        """Return who has left by the end of `month`."""
-        return self.left <= month
 
 
 def breadth_of(population: Population) -> Breadth:
@@ -101,6 +95,8 @@ def simulate(population: Population, staffing: Staffing, clusters: Clusters) -> 
     cause = np.full(len(rows), -1, dtype=np.int64)
     counts = np.zeros((len(rows), spec.months + 1, 1 + len(causes)), dtype=np.uint8)
     grief = np.zeros(len(rows))
+    # Who is looked after stays longer, the more so the better that account responds to care.
+    cared = 2.4 * (population.diligence - 0.5) * level(population.care_response)
     rate = 1 - (1 - YEARLY_LOSS) ** (1 / 12)
     for month in range(spec.months + HORIZON + 1):
         here = (population.joined <= month) & (left > month)
@@ -122,7 +118,7 @@ def simulate(population: Population, staffing: Staffing, clusters: Clusters) -> 
             - 0.35 * population.payment_morale - 0.30 * breadth.classes
             + np.minimum(grief, 4.0) * np.clip(0.55 + 0.25 * population.irritability, 0.1, 1.2)
             + ending * np.clip(0.9 + 0.5 * population.price_sensitivity, 0, 2.5)
-            + 0.75 * fresh_manager + 1.4 * buyer_gone - 1.2 * population.growth
+            + 0.75 * fresh_manager + 1.4 * buyer_gone - 1.2 * population.growth - cared
         )  # fmt: skip
         young = month - population.joined < 5
         risk *= np.where(young, 0.15, 1.0)
@@ -144,10 +140,10 @@ def simulate(population: Population, staffing: Staffing, clusters: Clusters) -> 
         NEVER,
     )
     return History(
-        breadth=breadth, left=left, cause=cause, decline_months=decline,
+        left=left, cause=cause, decline_months=decline,
         decline_depth=0.35 + 0.5 * stream.uniform(rows, 8), silent_months=np.minimum(silent, decline),
         dormant_from=np.where((left == NEVER) & (population.joined < dormant - 3), dormant, NEVER), shrunk=shrunk,
-        contract_term=term, contract_phase=phase, complaints=counts, concerned=concerned,
+        contract_term=term, contract_phase=phase, complaints=counts,
     )  # fmt: skip
 
 

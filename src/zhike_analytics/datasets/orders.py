@@ -116,7 +116,7 @@ def _wanted(held: Holdings) -> tuple[Integers, Integers, Integers, int, Integers
     """Return orders of products an account lacks: some open now, some that were cancelled (negative quantity)."""
     population, rows = held.population, held.rows
     spec, stream = population.spec, population.spec.stream("orders.wanted")
-    family, _ = gaps(population, rows, held.row, held.family)
+    family = gaps(held)
     product = np.array([of[0] for of in mix.families().products])[family]
     fresh = stream.chance(rows, np.array([0.10, 0.07, 0.05, 0.03, 0.015, 0.006])[population.tier[rows]])
     dropped = stream.chance(rows, np.array([0.08, 0.06, 0.04, 0.03, 0.015, 0.005])[population.tier[rows]], 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -87,11 +87,6 @@ class OperatorSpec:
 def day_number(day: date) -> int:
     """Return a date as days since 1970."""
     return (day - EPOCH).days
-
-
-def date_of(number: int) -> date:
-    """Return days since 1970 as a date."""
-    return EPOCH + timedelta(days=number)
 
 
 def moment(days: Integers, seconds: Integers) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:

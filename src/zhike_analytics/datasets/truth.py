@@ -1,8 +1,8 @@
 """What the operator hides, written beside its tables so that models can be judged. Refuses to be read by them.
 
-``accounts``: traits (0 to 1), when and why each account leaves; ``planted``: causes planted on purpose; ``duplicates``:
-accounts entered twice; ``peer_gaps``: what accounts of one trade, size and hidden style use and one of them lacks;
-``crowded_districts``: where ports run out.
+``accounts``: traits (0 to 1), place in its cluster, when and why each account leaves; ``planted``: causes planted on
+purpose; ``duplicates``: accounts entered twice; ``peer_gaps``: what accounts of one trade, size and hidden style use
+and one of them lacks; ``crowded_districts``: where ports run out.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from zhike_analytics.datasets.roster import CROWDED
 from zhike_analytics.datasets.schema import Writers
 from zhike_analytics.datasets.seeds_reader import districts, kinds, styles
 from zhike_analytics.datasets.spec import HORIZON, OperatorSpec
-from zhike_analytics.datasets.text import pick, where
+from zhike_analytics.datasets.text import numbers, pick, where
 
 PEER_GAP = 0.5
 """A product that at least this share of an account's peers uses, and the account does not, is a gap."""
@@ -64,6 +64,8 @@ def write_accounts(held: Holdings, clusters: Clusters, writers: Writers) -> None
         "silent_months": pa.array(history.silent_months[rows], mask=~(gone | going)),
         "dormant_period": _period(spec, history.dormant_from[rows], history.dormant_from[rows] != NEVER),
         "lost_product_period": _period(spec, history.shrunk[rows], history.shrunk[rows] <= spec.months),
+        "cluster": where(clusters.cluster[rows] >= 0, numbers(np.maximum(clusters.cluster[rows], 0))),
+        "cluster_place": pa.array(clusters.place[rows], mask=clusters.place[rows] < 0),
         "main_buyer_code": where(buyer >= 0, account_codes(np.maximum(buyer, 0))),
     }  # fmt: skip
     writers.append("truth/accounts.parquet", pa.table(table))

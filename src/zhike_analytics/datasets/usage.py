@@ -13,9 +13,9 @@ from zhike_analytics.datasets.holdings import Holdings
 from zhike_analytics.datasets.population import account_codes, account_numbers
 from zhike_analytics.datasets.randomness import Floats, Integers, Stream, cells
 from zhike_analytics.datasets.schema import Writers, decimals
-from zhike_analytics.datasets.seeds_reader import kinds
+from zhike_analytics.datasets.seeds_reader import cities, kinds
 from zhike_analytics.datasets.spec import OperatorSpec, moment, yyyymmdd
-from zhike_analytics.datasets.text import digits, laid_out, repeated
+from zhike_analytics.datasets.text import digits, join, laid_out, numbers, pick, repeated, where
 
 # Rows of a month: service and direction.
 SERVICES = (
@@ -193,6 +193,9 @@ def write_events(held: Holdings, writers: Writers) -> None:
     when = np.clip(np.rint(13.5 * 3600 + 3.0 * 3600 * stream.noise(index, 3)), 0, 86_399).astype(np.int64)
     data = (np.rint(levels[row, DATA] * 1024 * 100 / 90 * stream.uniform(index, 4)) * ~voice).astype(np.int64)
     other = stream.integers(index, 0, 10**8, 5)
+    own = stream.integers(held.rows[row], 0, 10**7, 6)
+    dialling = pick([one.dialling for one in cities()], held.population.city[held.rows[row]])
+    fixed_line, mobile_line = join(dialling, "8", numbers(own, 7)), join("1388", numbers(own, 7))
     columns: dict[str, Any] = {
         "account_code": repeated(account_codes(held.rows), row),
         "event_code": laid_out(
@@ -201,8 +204,8 @@ def write_events(held: Holdings, writers: Writers) -> None:
         "happened_at": moment(stamp, when),
         "service": repeated(pa.array([one for one, _ in SERVICES]), kind),
         "direction": repeated(pa.array([one for _, one in SERVICES]), kind),
-        "number": laid_out("054", digits(stream.integers(held.rows[row], 0, 10**8, 6), 9)),
-        "counterpart": laid_out("139", digits(other, 8)),
+        "number": where(voice, fixed_line, mobile_line),
+        "counterpart": where(voice, laid_out("139", digits(other, 8))),
         "events": np.ones(total, dtype=np.int64),
         "seconds": np.where(voice, length, 0),
         "megabytes": decimals(data, 2),

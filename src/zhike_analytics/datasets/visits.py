@@ -20,7 +20,7 @@ from zhike_analytics.datasets.text import compose, digits, join, laid_out, numbe
 
 CADENCE_DAYS = np.array([15.0, 30.0, 60.0, 90.0, 180.0, 720.0])
 """Days between visits by tier, domain §2."""
-_MOODS = ("routine", "renewal", "sore", "cooling", "prospect")
+_MOODS = ("routine", "renewal", "sore", "cooling", "prospect", "call")
 
 
 def _days(held: Holdings) -> tuple[Integers, Integers]:
@@ -66,7 +66,7 @@ def write_visits(held: Holdings, staffing: Staffing, writers: Writers) -> None:
     mood = np.where(complained & stream.chance(index, 0.8, 1), 2, mood)
     mood = np.where(leaving & stream.chance(index, 0.6, 2), 3, mood)
     mood = np.where(population.prospect[account], 4, mood)
-    missing, _ = gaps(population, rows, held.row, held.family)
+    missing = gaps(held)
     fields = {
         "gap": gap_names(missing[row]),
         "rival": pick(RIVALS, stream.choice(account, [0.45, 0.32, 0.2, 0.03], 3)),
@@ -75,7 +75,9 @@ def write_visits(held: Holdings, staffing: Staffing, writers: Writers) -> None:
     kind = np.where(tier >= 5, stream.choice(index, [0.12, 0.88], 5), stream.choice(index, [0.72, 0.28], 6))
     kind = np.where((tier <= 1) & stream.chance(index, 0.10, 7), 2, kind)
     kind = np.where((tier <= 3) & (kind == 0) & stream.chance(index, 0.12, 8), 3, kind)
-    pleased = 7.2 + 1.0 * population.loyalty[account] - 0.5 * population.irritability[account]
+    mood = np.where((mood == 0) & (kind == 1), 5, mood)
+    pleased = 7.2 + 0.9 * population.loyalty[account] + 0.4 * population.care_response[account]
+    pleased = pleased - 0.5 * population.irritability[account]
     pleased = pleased - 1.2 * complained - 1.6 * leaving + 0.9 * stream.noise(index, 9)
     changed = staffing.changed_month[staffing.manager[account]]
     earlier = (changed >= 0) & (month < changed)

@@ -82,6 +82,16 @@ def test_attracted_accounts_hold_more_of_competitors(large: Path, truth: dict[st
     assert {"mobile", "telecom", "unicom", "broadnet"} <= set(whose)
 
 
+def test_who_responds_to_care_is_pleased_by_visits(large: Path, truth: dict[str, dict[str, Any]]) -> None:
+    pleased = defaultdict(list)
+    for row in rows_of(large, "visits"):
+        if row["satisfaction"] is not None:
+            pleased[row["account_code"]].append(row["satisfaction"])
+    codes = [code for code in sorted(pleased) if len(pleased[code]) >= 3]
+    means = [float(np.mean(pleased[code])) for code in codes]
+    assert rank_correlation([truth[code]["care_response"] for code in codes], means) > 0.15
+
+
 def test_price_sensitive_accounts_pay_less_for_the_same(large: Path, truth: dict[str, dict[str, Any]]) -> None:
     lines = [row for row in rows_of(large, "subscriptions") if row["product_code"] == "broadband-500m"]
     price = [float(row["monthly_fee_fen"] / row["quantity"]) for row in lines]
