@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from zhike.core.policies import NoPolicy, policy_at
-from zhike.customers.models import Account, Contact, Site
+from zhike.customers.models import Account, Contact
 from zhike.customers.queries import ClassHoldings
 from zhike.customers.rules import (
     COMPLETENESS,
@@ -18,13 +18,13 @@ from zhike.customers.rules import (
 
 
 def completeness(
-    account: Account, contacts: Sequence[Contact], holdings: Sequence[ClassHoldings], *, sites: Sequence[Site]
+    account: Account, contacts: Sequence[Contact], holdings: Sequence[ClassHoldings], *, has_site: bool
 ) -> tuple[list[CompletenessItem], int]:
     """Return the six things one must know with what is missing of each, and the weighted percentage."""
     deciders = [one for one in contacts if one.decision_role == "decides"]
     facts = CompletenessFacts(
         network_situation=bool(account.network_situation),
-        has_site=bool(sites),
+        has_site=has_site,
         innovation_goals=bool(account.innovation_goals),
         has_subscription=any(one.ours for one in holdings),
         has_competitor_fact=any(one.theirs for one in holdings),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 
 from zhike.core.actor import Actor, require
 from zhike.core.paging import Page, keyset_page
@@ -31,7 +31,9 @@ def account_by_code(actor: Actor, code: str) -> Account | None:
     require(actor, VIEW)
     if "\0" in code:
         return None
-    return Account.objects.for_actor(actor).select_related("region", "parent").filter(code=code).first()
+    sites = Site.objects.unscoped(reason="of the very account").filter(account_id=OuterRef("pk"))
+    rows = Account.objects.for_actor(actor).select_related("region", "parent").annotate(has_site=Exists(sites))
+    return rows.filter(code=code).first()
 
 
 def team_of(actor: Actor, account: Account) -> list[TeamMembership]:

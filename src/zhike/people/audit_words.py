@@ -43,6 +43,7 @@ LONGEST = 80
 class ToldField:
     """One field of a change."""
 
+    column: str
     label: str
     before: str
     after: str
@@ -91,6 +92,7 @@ def told_change(entry: AuditEntry, names: Names | None = None) -> ToldChange:
         columns = [column for column in columns if {**before, **after}[column] not in (None, "", [], {})]
     fields = [
         ToldField(
+            column=column,
             label=column_label(entry.table_name, column),
             before=_told(entry.table_name, column, before[column], names) if column in before else "",
             after=_told(entry.table_name, column, after[column], names) if column in after else "",

@@ -19,6 +19,7 @@ from zhike.customers.words import MASKS, choice_name
 from zhike.facts import figures
 from zhike.insights.queries import months_of
 from zhike.workbench.present import bill_chart, event_line, people_chart, site_chart
+from zhike.workbench.present_archive import archive_fields, told_entries
 from zhike_analytics.contracts import codes, periods
 
 TABS = ("people", "archive", "sites", "group", "members", "team", "timeline")
@@ -78,7 +79,7 @@ def overview(request: StaffRequest, code: str) -> HttpResponse:
     ours = sum(one.ours_fen for one in holdings)
     theirs = sum(one.theirs_fen for one in holdings)
     ending = [one.ends_on for one in contracts if one.ends_on and one.ends_on >= date.today()]
-    items, percent = completeness(account, contacts, holdings, sites=queries.sites_of(actor, account))
+    items, percent = completeness(account, contacts, holdings, has_site=account.has_site)
     latest = months[-1] if months else None
     context |= {
         "months": months,
@@ -167,11 +168,17 @@ def _people(request: StaffRequest, account: Any) -> dict[str, Any]:
 def _archive(request: StaffRequest, account: Any) -> dict[str, Any]:
     actor = request.actor
     contacts, holdings = queries.contacts_of(actor, account), queries.holdings_of(actor, account)
-    items, percent = completeness(account, contacts, holdings, sites=queries.sites_of(actor, account))
+    items, percent = completeness(account, contacts, holdings, has_site=account.has_site)
+    try:
+        changes = queries_history.changes_page(actor, account, size=20, cursor=request.GET.get("cursor", ""))
+    except CursorInvalid as damage:
+        raise Http404 from damage
     return {
         "items": items,
         "percent": percent,
-        "fields": archive_fields(account),
+        "fields": archive_fields(account, queries_history.field_changes(actor, account)),
+        "page": changes,
+        "changes": told_entries(changes.rows),
         "contracts": queries.contracts_of(actor, account),
         "associations": [
             (one, choice_name(codes.ASSOCIATION_ROLE, one.member_role))
@@ -179,34 +186,6 @@ def _archive(request: StaffRequest, account: Any) -> dict[str, Any]:
         ],
         "suppliers": queries.suppliers_of(actor, account),
     }
-
-
-def archive_fields(account: Any) -> list[tuple[str, str, str]]:
-    """Return label, value and source of each archive field that is filled."""
-    chosen = {
-        "ownership": codes.OWNERSHIP, "size": codes.SIZE, "scope": codes.SCOPE, "lifecycle": codes.LIFECYCLE,
-        "group_kind": codes.GROUP_KIND, "credit_rating": codes.CREDIT_RATING,
-    }  # fmt: skip
-    labels = [
-        ("name", _("名称")), ("credit_code", _("统一社会信用代码")), ("industry_section", _("行业门类")),
-        ("industry", _("行业大类")), ("ownership", _("单位性质")), ("size", _("规模")), ("scope", _("范围")),
-        ("lifecycle", _("在网状态")), ("group_kind", _("集团层级")), ("credit_rating", _("信用级别")),
-        ("employees", _("员工数")), ("address", _("地址")), ("since", _("入网日期")),
-        ("network_situation", _("网络与服务现状")), ("innovation_goals", _("技术创新目标")),
-        ("decision_process", _("决策过程")), ("latent_needs", _("潜在需求")), ("background", _("背景")),
-        ("service_preference", _("服务偏好")),
-    ]  # fmt: skip
-    rows = []
-    for name, label in labels:
-        value = getattr(account, name)
-        if value in ("", None):
-            continue
-        shown = choice_name(chosen[name], value) if name in chosen else str(value)
-        origin = account.provenance.get(name) or {}
-        kind = str(origin.get("source", "")).partition(":")[0]
-        source = {"import": _("文件导入"), "staff": _("人工录入")}.get(kind, "")
-        rows.append((label, shown, f"{source} {origin.get('on', '')}".strip()))
-    return rows
 
 
 def _sites(request: StaffRequest, account: Any) -> dict[str, Any]:
