@@ -131,7 +131,7 @@ def _account(key: str, **more: Any) -> Arguments:
 def _contact(key: str) -> Arguments:
     return lambda cast: {
         "code": cast.accounts[key].code,
-        "contact_id": cast.accounts[key].contact_set.get().pk,
+        "contact_id": cast.accounts[key].contact_set.get(code="P1").pk,
         "field": "mobile",
     }
 
@@ -147,7 +147,7 @@ def _row_of_contacts(key: str) -> Arguments:
     return lambda cast: {
         "code": cast.accounts[key].code,
         "kind": "contacts",
-        "row_id": cast.accounts[key].contact_set.get().pk,
+        "row_id": cast.accounts[key].contact_set.get(code="P1").pk,
     }
 
 

@@ -15,6 +15,13 @@ def preference(actor: Actor, key: str) -> Any:
     return Preference.objects.filter(user_id=actor.user_id, key=key).values_list("value", flat=True).first()
 
 
+def preferences(actor: Actor, *keys: str) -> dict[str, Any]:
+    """Return what the person chose for several keys at once; a key without a choice is left out."""
+    if actor.user_id is None:
+        return {}
+    return dict(Preference.objects.filter(user_id=actor.user_id, key__in=keys).values_list("key", "value"))
+
+
 def prefer(actor: Actor, key: str, value: Any) -> None:
     """Keep what the person chose; ``None`` forgets it."""
     if actor.user_id is None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from zhike.core.policies import NoPolicy, policy_at
-from zhike.customers.models import Account, Contact
-from zhike.customers.queries import ClassHoldings
 from zhike.customers.rules import (
     COMPLETENESS,
     CompletenessFacts,
@@ -17,20 +15,20 @@ from zhike.customers.rules import (
 )
 
 
-def completeness(
-    account: Account, contacts: Sequence[Contact], holdings: Sequence[ClassHoldings], *, has_site: bool
-) -> tuple[list[CompletenessItem], int]:
-    """Return the six things one must know with what is missing of each, and the weighted percentage."""
-    deciders = [one for one in contacts if one.decision_role == "decides"]
+def completeness(account: Any) -> tuple[list[CompletenessItem], int]:
+    """Return the six things one must know with what is missing of each, and the weighted percentage.
+
+    `account` is one that :func:`zhike.customers.queries.account_by_code` returned: it says what rows there are.
+    """
     facts = CompletenessFacts(
         network_situation=bool(account.network_situation),
-        has_site=has_site,
+        has_site=account.has_site,
         innovation_goals=bool(account.innovation_goals),
-        has_subscription=any(one.ours for one in holdings),
-        has_competitor_fact=any(one.theirs for one in holdings),
+        has_subscription=account.has_subscription,
+        has_competitor_fact=account.has_competitor_fact,
         decision_process=bool(account.decision_process),
-        has_decider=bool(deciders),
-        decider_has_tie=any((one.tie_strength or 0) > 0 for one in deciders),
+        has_decider=account.has_decider,
+        decider_has_tie=account.decider_has_tie,
         latent_needs=bool(account.latent_needs),
         background=bool(account.background),
         industry=bool(account.industry),

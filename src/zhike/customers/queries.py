@@ -11,6 +11,7 @@ from zhike.core.actor import Actor, require
 from zhike.core.paging import Page, keyset_page
 from zhike.customers.models import (
     Account,
+    AccountRow,
     AssociationMembership,
     CompetitorHolding,
     Contact,
@@ -31,9 +32,26 @@ def account_by_code(actor: Actor, code: str) -> Account | None:
     require(actor, VIEW)
     if "\0" in code:
         return None
-    sites = Site.objects.unscoped(reason="of the very account").filter(account_id=OuterRef("pk"))
-    rows = Account.objects.for_actor(actor).select_related("region", "parent").annotate(has_site=Exists(sites))
+    rows = Account.objects.for_actor(actor).select_related("region", "parent").annotate(**_known())
     return rows.filter(code=code).first()
+
+
+def _known() -> dict[str, Exists]:
+    """Return what completeness asks of an account's rows, each answered by an index."""
+
+    def any_of(model: type[AccountRow], **wanted: Any) -> Exists:
+        rows = model.objects.unscoped(reason="rows of the very account that is read")
+        return Exists(rows.filter(account_id=OuterRef("pk"), **wanted))
+
+    return {
+        "has_site": any_of(Site),
+        "has_subscription": any_of(
+            Subscription, status__in=[one for one in ("", *codes.HOLDING_STATUS) if one != "ended"]
+        ),
+        "has_competitor_fact": any_of(CompetitorHolding),
+        "has_decider": any_of(Contact, decision_role="decides"),
+        "decider_has_tie": any_of(Contact, decision_role="decides", tie_strength__gt=0),
+    }
 
 
 def team_of(actor: Actor, account: Account) -> list[TeamMembership]:

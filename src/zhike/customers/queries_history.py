@@ -21,9 +21,8 @@ READ_AT_MOST = 400  # changes of one account's own fields; more have never been 
 
 def _entries(actor: Actor, account: Account) -> QuerySet[AuditEntry]:
     require(actor, VIEW)
-    if not Account.objects.for_actor(actor).filter(pk=account.pk).exists():
-        return AuditEntry.objects.none()
-    return AuditEntry.objects.filter(account_id=account.pk, table_name__startswith="customers_")
+    seen = Account.objects.for_actor(actor).filter(pk=account.pk).values("pk")
+    return AuditEntry.objects.filter(account_id__in=seen, table_name__startswith="customers_")
 
 
 def field_changes(actor: Actor, account: Account) -> dict[str, list[AuditEntry]]:

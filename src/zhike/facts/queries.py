@@ -56,15 +56,12 @@ COUNTED_ROWS = 50_000  # beyond, the database's own estimate is shown: a full co
 
 def stock(actor: Actor) -> dict[str, Stock]:
     """Return what is there of every table."""
-    require(actor, VIEW)
-    last = _last_imports()
-    return {name: _stock(name, last) for name in TABLES}
+    return _stock(actor, list(TABLES))
 
 
 def stock_of(actor: Actor, table: str) -> Stock:
     """Return what is there of one table."""
-    require(actor, VIEW)
-    return _stock(table, _last_imports())
+    return _stock(actor, [table])[table]
 
 
 def concentration_of(actor: Actor, table: str) -> Concentration | None:
@@ -83,22 +80,40 @@ def _last_imports() -> dict[str, tuple[UUID, datetime]]:
         return {table: (import_id, at) for table, import_id, at in cursor.fetchall()}
 
 
-def _stock(table: str, last: dict[str, tuple[UUID, datetime]]) -> Stock:
-    import_id, at = last.get(table, (None, None))
-    if not TABLES[table].in_lake:
-        rows, approximate = _archive_rows(TARGETS[table].database_table)
-        return Stock(table, rows, approximate, (), import_id, at)
-    manifest = lake().manifest(table)
-    months = [MonthStock(part.period, part.rows, part.version, None) for part in manifest.partitions]
-    return Stock(table, manifest.rows, False, months, import_id, at)
+def _stock(actor: Actor, names: list[str]) -> dict[str, Stock]:
+    require(actor, VIEW)
+    last = _last_imports()
+    counts = _archive_rows({name: TARGETS[name].database_table for name in names if not TABLES[name].in_lake})
+    found = {}
+    for name in names:
+        import_id, at = last.get(name, (None, None))
+        if name in counts:
+            rows, approximate = counts[name]
+            found[name] = Stock(name, rows, approximate, (), import_id, at)
+        else:
+            manifest = lake().manifest(name)
+            months = [MonthStock(part.period, part.rows, part.version, None) for part in manifest.partitions]
+            found[name] = Stock(name, manifest.rows, False, months, import_id, at)
+    return found
 
 
-def _archive_rows(database_table: str) -> tuple[int, bool]:
+def _archive_rows(tables: dict[str, str]) -> dict[str, tuple[int, bool]]:
+    """Return rows per table, and whether that is an estimate: one statement asks for all, one counts the short ones."""
+    if not tables:
+        return {}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [database_table])
-        estimate = int(cursor.fetchone()[0])
-        if estimate > COUNTED_ROWS:
-            return estimate, True
-        cursor.execute(f"SELECT count(*) FROM (SELECT FROM {database_table} LIMIT {COUNTED_ROWS + 1}) counted")
-        counted = int(cursor.fetchone()[0])
-        return counted, counted > COUNTED_ROWS
+        cursor.execute(
+            "SELECT name, (SELECT reltuples::bigint FROM pg_class WHERE oid = kept::regclass)"
+            " FROM unnest(%s::text[], %s::text[]) AS one (name, kept)",
+            [list(tables), list(tables.values())],
+        )
+        found = {name: (int(estimate), True) for name, estimate in cursor.fetchall()}
+        short = [name for name, (estimate, _) in found.items() if estimate <= COUNTED_ROWS]
+        if short:
+            counts = " UNION ALL ".join(
+                f"SELECT %s, (SELECT count(*) FROM (SELECT FROM {tables[name]} LIMIT {COUNTED_ROWS + 1}) counted)"
+                for name in short
+            )
+            cursor.execute(counts, short)
+            found |= {name: (int(counted), counted > COUNTED_ROWS) for name, counted in cursor.fetchall()}
+    return found

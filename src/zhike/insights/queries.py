@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
 
 from zhike.core.actor import Actor, ScopeKind, require
 from zhike.core.brief import TooLong, brief
@@ -64,6 +64,7 @@ class AccountFilter:
 class Found:
     """One page of accounts, how many there are (nothing where counting took too long), and the names rows refer to."""
 
+    publication: Publication | None
     page: Page[AccountSummary]
     count: int | None
     leads: dict[int, str]
@@ -88,7 +89,7 @@ def accounts_page(
     require(actor, VIEW)
     one = current()
     if one is None:
-        return Found(Page([], None, None), 0, {}, {})
+        return Found(None, Page([], None, None), 0, {}, {})
     rows = _narrowed(actor, one, wanted, today)
     text = search.read(wanted.text)
     key = [(SORTS | SHORT_SORTS)[sort], "account_id"]
@@ -97,20 +98,20 @@ def accounts_page(
         return keyset_page(found, key, descending=descending, size=size, cursor=cursor)
 
     if text is None:
-        return _named(page_of(rows), _count(rows))
+        return _named(one, page_of(rows), rows)
     if actor.scope in _FEW:
         rows = search.looking(rows, text)
-        return _named(page_of(rows), _count(rows))
+        return _named(one, page_of(rows), rows)
     if search.is_common(one.pk, text):
         try:
             walked = search.looking(rows, text)
             with brief(_WALK_MILLISECONDS):
                 page = page_of(walked)
-            return _named(page, _count(walked))
+            return _named(one, page, walked)
         except TooLong:
             pass  # common, but not where this person looks
     rows = rows.filter(account_id__in=search.by_index(one.pk, text))
-    return _named(page_of(rows), _count(rows))
+    return _named(one, page_of(rows), rows)
 
 
 def accounts_for_export(
@@ -120,7 +121,7 @@ def accounts_for_export(
     require(actor, "accounts.export")
     one = current()
     if one is None:
-        return Found(Page([], None, None), 0, {}, {})
+        return Found(None, Page([], None, None), 0, {}, {})
     rows = _narrowed(actor, one, wanted, today)
     text = search.read(wanted.text)
     if text is not None:
@@ -128,7 +129,7 @@ def accounts_for_export(
     column = (SORTS | SHORT_SORTS)[sort]
     order = [f"-{column}", "-account_id"] if descending else [column, "account_id"]
     found = list(rows.order_by(*order)[:limit])
-    return _named(Page(found, None, None), len(found))
+    return _named(one, Page(found, None, None), rows)
 
 
 def is_short(actor: Actor, wanted: AccountFilter, *, today: date) -> bool:
@@ -181,22 +182,24 @@ def _count(rows: QuerySet[AccountSummary]) -> int | None:
         return None
 
 
-def _named(page: Page[AccountSummary], count: int | None) -> Found:
+def _named(one: Publication, page: Page[AccountSummary], rows: QuerySet[AccountSummary]) -> Found:
+    """Return the page with its count (a list of one page needs no counting) and the names its rows refer to."""
+    whole = page.previous is None and page.following is None
+    count = len(page.rows) if whole else _count(rows)
     leads = {row.lead_id for row in page.rows if row.lead_id}
     staff = Staff.objects.unscoped(reason="names of the managers of accounts that are scoped already")
     names = dict(staff.filter(pk__in=leads).values_list("pk", "name")) if leads else {}
     regions = {row.region_id for row in page.rows}
     places = dict(Region.objects.filter(pk__in=regions).values_list("pk", "name")) if regions else {}
-    return Found(page, count, names, places)
+    return Found(one, page, count, names, places)
 
 
-def regions_of(actor: Actor) -> list[Region]:
+def regions_of(actor: Actor, one: Publication | None) -> list[Region]:
     """Return the regions by which the actor may narrow the list, the top ones first."""
     regions = Region.objects.order_by("path")
     if actor.scope is ScopeKind.REGIONS:
         regions = regions.filter(pk__in=actor.region_ids)
     elif actor.scope is not ScopeKind.EVERYTHING:
-        one = current()
         rows = AccountSummary.objects.for_actor(actor).filter(publication_id=one.pk if one else 0)
         regions = regions.filter(pk__in=rows.values("region_id"))
     return list(regions[:300])
@@ -222,15 +225,18 @@ class MonthFigures:
 def months_of(actor: Actor, account: Account, *, months: int = 12) -> list[MonthFigures]:
     """Return the last `months` published months, oldest first, from the first with a bill on; costs need a right."""
     require(actor, VIEW)
-    one = current()
-    if one is None or not _sees(actor, one, [account.pk]):
-        return []
-    rows = AccountSeries.objects.unscoped(reason="the account is one that the actor sees")
-    series = rows.filter(publication_id=one.pk, account_id=account.pk).first()
+    now = Publication.objects.filter(state=Publication.State.CURRENT)
+    rows = AccountSeries.objects.unscoped(reason="narrowed to the accounts that the actor sees")
+    series = (
+        rows.filter(publication_id=Subquery(now.values("pk")), account_id=account.pk)
+        .filter(account_id__in=Account.objects.for_actor(actor).filter(pk=account.pk).values("pk"))
+        .annotate(first_period=Subquery(now.values("first_period")), last_period=Subquery(now.values("last_period")))
+        .first()
+    )
     if series is None:
         return []
     costs = series.cost_fen if actor.may("margin.view") else [None] * len(series.cost_fen)
-    every = periods.between(one.first_period, one.last_period)
+    every = periods.between(series.first_period, series.last_period)
     found = [
         MonthFigures(period, billed, cost)
         for period, billed, cost in zip(every, series.billed_fen, costs, strict=True)
@@ -238,11 +244,6 @@ def months_of(actor: Actor, account: Account, *, months: int = 12) -> list[Month
     ][-months:]
     begun = next((place for place, month in enumerate(found) if month.billed_fen), len(found))
     return found[begun:]
-
-
-def _sees(actor: Actor, one: Publication, ids: Sequence[int]) -> set[int]:
-    rows = AccountSummary.objects.for_actor(actor).filter(publication_id=one.pk, account_id__in=ids)
-    return set(rows.values_list("account_id", flat=True))
 
 
 def latest_figures(actor: Actor, account_ids: Sequence[int]) -> dict[int, AccountSummary]:

@@ -79,7 +79,7 @@ def overview(request: StaffRequest, code: str) -> HttpResponse:
     ours = sum(one.ours_fen for one in holdings)
     theirs = sum(one.theirs_fen for one in holdings)
     ending = [one.ends_on for one in contracts if one.ends_on and one.ends_on >= date.today()]
-    items, percent = completeness(account, contacts, holdings, has_site=account.has_site)
+    items, percent = completeness(account)
     latest = months[-1] if months else None
     context |= {
         "months": months,
@@ -167,8 +167,7 @@ def _people(request: StaffRequest, account: Any) -> dict[str, Any]:
 
 def _archive(request: StaffRequest, account: Any) -> dict[str, Any]:
     actor = request.actor
-    contacts, holdings = queries.contacts_of(actor, account), queries.holdings_of(actor, account)
-    items, percent = completeness(account, contacts, holdings, has_site=account.has_site)
+    items, percent = completeness(account)
     try:
         changes = queries_history.changes_page(actor, account, size=20, cursor=request.GET.get("cursor", ""))
     except CursorInvalid as damage:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from zhike.core.exports import record_export
 from zhike.core.menu import MENU
 from zhike.core.paging import CursorInvalid
-from zhike.core.preferences import prefer, preference
+from zhike.core.preferences import prefer, preference, preferences
 from zhike.core.spreadsheets import Head, workbook, workbook_response
 from zhike.core.toasts import toast
 from zhike.core.web import StaffRequest, page
@@ -67,9 +67,10 @@ def listing(request: StaffRequest) -> HttpResponse:
         found = _found(request, asked, cursor=asked.cursor)
     except CursorInvalid:
         found, damaged = _found(request, asked, cursor=""), True
-    columns = account_columns.chosen(actor, preference(actor, COLUMNS_KEY))
-    saved = preference(actor, VIEWS_KEY) or []
-    regions = queries.regions_of(actor)
+    kept = preferences(actor, COLUMNS_KEY, VIEWS_KEY)
+    columns = account_columns.chosen(actor, kept.get(COLUMNS_KEY))
+    saved = kept.get(VIEWS_KEY) or []
+    regions = queries.regions_of(actor, found.publication)
     wanted = asked.wanted
     names = {
         "region": next((one.name for one in regions if one.pk == wanted.region), ""),
@@ -79,7 +80,7 @@ def listing(request: StaffRequest) -> HttpResponse:
     tabs = account_list.tabs(request.GET, saved)
     context = {
         "page": found.page,
-        "publication": queries.current(),
+        "publication": found.publication,
         "size": asked.size,
         "sort": asked.order,
         "columns": columns,
