@@ -70,7 +70,7 @@ def build(*, accounts: int, seed: int, report: Report) -> None:
         data = folder("demo") / "data"
         if "generated" not in one.done:
             shutil.rmtree(data, ignore_errors=True)
-            analysis.generate(accounts, seed, data, lambda share, stage: report(share * 0.35, f"生成 {stage}"))
+            analysis.generate(accounts, seed, data, lambda share, stage: report(share * 0.1, f"生成 {stage}"))
             _done(one, "generated")
         tables = analysis.tables(data)
         order = [name for name in (*LOAD_ORDER, *TABLES) if name in tables]
@@ -79,8 +79,7 @@ def build(*, accounts: int, seed: int, report: Report) -> None:
         whole, before = sum(weights.values()), 0
         for name in order:
             if f"loaded {name}" not in one.done:
-                report(0.35 + 0.6 * before / whole, f"装入 {TABLES[name].zh}")
-                _load(actor, one, name, tables[name])
+                _load(actor, one, name, tables[name], _part(report, before, weights[name], whole))
             before += weights[name]
         report(0.96, "发布")
         if "published" not in one.done:
@@ -127,20 +126,27 @@ def _take_up(accounts: int, seed: int) -> Demonstration:
     return one
 
 
+def _part(report: Report, before: int, weight: int, whole: int) -> Callable[[float, str], None]:
+    """Return how the loading of one table tells its share of the whole building."""
+    return lambda share, stage: report(0.1 + 0.86 * (before + weight * min(share, 1.0)) / whole, stage)
+
+
 def _done(one: Demonstration, step: str) -> None:
     one.done = [*one.done, step]
     one.save(update_fields=["done"])
 
 
-def _load(actor: Actor, one: Demonstration, name: str, files: list[Path]) -> None:
+def _load(actor: Actor, one: Demonstration, name: str, files: list[Path], report: Report) -> None:
     """Load one table in one transaction, with its import and the step that says so."""
     loaded = Loaded(name)
+    stage = f"装入 {TABLES[name].zh}"
     with audited(actor, "demo.load", new_rows=False), connection.cursor() as cursor:
         record = _record(name, files)
         source = Source(f"import:{record.pk}", timezone.localdate())
-        for path in files:
+        for number, path in enumerate(files):
+            report(number / len(files) * 0.7, stage)
             if not TABLES[name].in_lake:
-                part = load_archive(cursor, name, path, source)
+                part = load_archive(cursor, name, path, source, report=lambda share, _step: report(share, stage))
                 loaded.read, loaded.new = loaded.read + part.read, loaded.new + part.new
                 loaded.refused += part.refused
                 continue
@@ -153,7 +159,8 @@ def _load(actor: Actor, one: Demonstration, name: str, files: list[Path]) -> Non
                 f"{name}: {loaded.refused} 行演示数据对不上号 / generated rows do not fit together"
             )
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for path in files if TABLES[name].in_lake else []:
+        for number, path in enumerate(files if TABLES[name].in_lake else []):
+            report(0.7 + number / len(files) * 0.3, stage)
             lake().commit(name, path, source=source.name)
         summary = {**loaded.as_dict(), "table": name, "duplicates": 0, "ignored": [], "months": []}
         Import.objects.filter(pk=record.pk).update(

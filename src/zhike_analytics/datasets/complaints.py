@@ -82,7 +82,7 @@ def write_complaints(held: Holdings, writers: Writers) -> None:
         "outcome": pick(("open", "satisfied", "unsatisfied", "escalated"), outcome),
         "repeated": repeated_,
     }
-    writers.write("complaints", columns, yyyymmdd(day) // 100)
+    writers.write("complaints", columns)
 
 
 def _closed(day: Integers, second: Integers, open_: Any) -> Any:

@@ -38,8 +38,9 @@ from zhike_analytics.datasets.schema import Writers
 from zhike_analytics.datasets.spec import OperatorSpec
 
 Report = Callable[[float, str], None]
-ONE_FILE_ACCOUNTS = 20_000
-"""Up to this size a table is one file; beyond it, tables that have months are one file a month."""
+ONE_FILE_ACCOUNTS = 50_000
+LARGE_TABLES = ("bills", "costs", "payments", "usage_month")
+"""Tables that grow with accounts and months: one file a month for operators of more than ``ONE_FILE_ACCOUNTS``."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,9 @@ def build_operator(spec: OperatorSpec, target: Path, *, progress: Report | None 
     progress
         Told the share done (0 to 1) and the stage in words.
 
-    Small operators get ``<table>.parquet``, large ones ``<table>/period=YYYYMM.parquet`` for tables that have months.
+    A table is ``<table>.parquet``; of large operators bills, costs, payments and usage are ``period=YYYYMM.parquet``
+    in a folder of their name. Single calls and sessions (``usage_events``) are kept of a sample of accounts and the
+    last days only, see :func:`zhike_analytics.datasets.usage.sampled`.
 
     >>> import tempfile
     >>> summary = build_operator(OperatorSpec(accounts=100), Path(tempfile.mkdtemp()))
@@ -78,7 +81,8 @@ def build_operator(spec: OperatorSpec, target: Path, *, progress: Report | None 
     say = progress or (lambda share, stage: None)
     target.mkdir(parents=True, exist_ok=True)
     whole = _draw(spec, say)
-    with Writers(target, by_month=spec.accounts > ONE_FILE_ACCOUNTS) as writers:
+    by_month = LARGE_TABLES if spec.accounts > ONE_FILE_ACCOUNTS else ()
+    with Writers(target, by_month=by_month) as writers:
         roster.write_staff(spec, whole.staffing, writers)
         roster.write_products(writers)
         roster.write_resources(spec, writers)

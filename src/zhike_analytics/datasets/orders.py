@@ -72,7 +72,7 @@ def write_orders(held: Holdings, writers: Writers) -> None:
         "promised_on": dates(day + promise),
         "completed_at": finished,
     }
-    writers.write("orders", columns, yyyymmdd(day) // 100)
+    writers.write("orders", columns)
 
 
 def _ordered(held: Holdings) -> _Asked:

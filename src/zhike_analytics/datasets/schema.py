@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -75,12 +75,12 @@ def _fitted(values: Any, type_: pa.DataType) -> Any:
 
 
 class Writers:
-    """Open Parquet files of one target folder: one a table, or (`by_month`) one a month of a table that has months.
+    """Open Parquet files of one target folder: one a table, but one a month for the tables named `by_month`.
 
     Rows keep the order in which they come, so a file does not tell how large the batches were.
     """
 
-    def __init__(self, target: Path, *, by_month: bool) -> None:
+    def __init__(self, target: Path, *, by_month: Collection[str] = ()) -> None:
         """Write below `target`, which must exist."""
         self.target = target
         self.by_month = by_month
@@ -88,10 +88,10 @@ class Writers:
         self._open: dict[Path, pq.ParquetWriter] = {}
 
     def write(self, table: str, columns: Mapping[str, Any], months: Integers | None = None) -> None:
-        """Append rows of `table`; `months` are YYYYMM, for a table whose rows belong to months."""
+        """Append rows of `table`; `months` (YYYYMM) are needed of a table that may be kept by month."""
         rows = batch(TABLES[table], columns)
         self.rows[table] += rows.num_rows
-        if not self.by_month or months is None:
+        if table not in self.by_month or months is None:
             self.append(f"{table}.parquet", rows)
             return
         numbers, short = np.unique(months, return_inverse=True)

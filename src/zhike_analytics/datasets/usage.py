@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from zhike_analytics.contracts import periods as calendar
 from zhike_analytics.datasets import mix, seasons
 from zhike_analytics.datasets.holdings import Holdings
 from zhike_analytics.datasets.population import account_codes, account_numbers
@@ -210,8 +209,7 @@ def write_events(held: Holdings, writers: Writers) -> None:
         "seconds": np.where(voice, length, 0),
         "megabytes": decimals(data, 2),
     }
-    months = np.full(total, calendar.period_of(spec.today), dtype=np.int64)
-    writers.write("usage_events", columns, months)
+    writers.write("usage_events", columns)
 
 
 def _positions(shape: tuple[int, ...]) -> list[Integers]:

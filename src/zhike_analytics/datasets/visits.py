@@ -97,7 +97,7 @@ def write_visits(held: Holdings, staffing: Staffing, writers: Writers) -> None:
             mask=stream.chance(index, np.where(kind == 1, 0.5, 0.12), 12),
         ),
     }
-    writers.write("visits", columns, yyyymmdd(day) // 100)
+    writers.write("visits", columns)
 
 
 def _met(held: Holdings, row: Integers, index: Integers) -> pa.Array:

@@ -89,10 +89,10 @@ def test_a_building_cut_off_is_finished_by_the_next(own_home: Path, monkeypatch:
 
     real = actions._load
 
-    def dies(actor: Any, one: Any, name: str, files: list[Path]) -> None:
+    def dies(actor: Any, one: Any, name: str, files: list[Path], report: Any) -> None:
         if name == "bills":
             raise Cut
-        real(actor, one, name, files)
+        real(actor, one, name, files, report)
 
     monkeypatch.setattr(actions, "_load", dies)
     with pytest.raises(Cut):

@@ -36,7 +36,7 @@ def test_files_by_month_hold_the_same_rows_as_one_file(
         ("bills", "period"),
         ("usage_month", "period"),
         ("payments", "paid_at"),
-        ("visits", "visited_at"),
+        ("costs", "period"),
     ):
         files = files_of(tmp_path, name)
         assert len(files) >= 24
