@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 
 from zhike.core.actor import Actor, ScopeKind, require
 from zhike.core.brief import TooLong, brief
@@ -110,7 +111,8 @@ def accounts_page(
             return _named(one, page, walked)
         except TooLong:
             pass  # common, but not where this person looks
-    rows = rows.filter(account_id__in=search.by_index(one.pk, text))
+    # One array, not thousands of parameters.
+    rows = rows.filter(account_id__in=RawSQL("SELECT unnest(%s::bigint[])", [search.by_index(one.pk, text)]))
     return _named(one, page_of(rows), rows)
 
 

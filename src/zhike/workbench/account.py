@@ -44,6 +44,7 @@ def _head(request: StaffRequest, account: Any, tab: str) -> dict[str, Any]:
         "account": account,
         "closed": closed,
         "left_because": queries_history.why_closed(request.actor, account) if closed else None,
+        "can_erase": request.actor.may("personal.erase"),
         "can_create": request.actor.may("accounts.create"),
         "tab": tab,
         "team": queries.team_of(request.actor, account),

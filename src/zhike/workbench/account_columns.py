@@ -17,7 +17,7 @@ from zhike_analytics.contracts import codes
 
 @dataclass(frozen=True)
 class Column:
-    """One column; `kind` says how the page draws the value (``workbench/cell.html``)."""
+    """One column; `kind` says how the page draws the value (`account_cells`)."""
 
     key: str
     label: str | Promise
@@ -34,7 +34,7 @@ class Column:
     @property
     def right(self) -> bool:
         """Whether it stands right-aligned, as numbers do."""
-        return self.kind in {"yuan", "percent", "change", "number"}
+        return self.kind in {"yuan", "percent", "change", "number", "owed"}
 
 
 def _name(code_names: Any, field: str) -> Callable[[Any, Any], str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -23,8 +22,7 @@ from zhike.core.web import StaffRequest, page
 from zhike.insights import queries
 from zhike.insights.queries import Found
 from zhike.workbench import account_columns, account_list
-from zhike.workbench.names import choice_name
-from zhike_analytics.contracts import codes
+from zhike.workbench.account_cells import cells
 
 EXPORT_LIMIT = 100_000
 COLUMNS_KEY, VIEWS_KEY = "accounts.columns", "accounts.views"
@@ -77,6 +75,7 @@ def listing(request: StaffRequest) -> HttpResponse:
         "lead": found.leads.get(wanted.lead or 0, ""),
     }
     billed = [row.billed for row in found.page.rows if row.billed is not None]
+    lead_address = account_list.without(request.GET, "lead") + "&lead="
     tabs = account_list.tabs(request.GET, saved)
     context = {
         "page": found.page,
@@ -86,7 +85,7 @@ def listing(request: StaffRequest) -> HttpResponse:
         "columns": columns,
         "column_choice": account_columns.choice(actor, columns),
         "column_count": len(columns) + 1,
-        "rows": [_row(row, found, columns) for row in found.page.rows],
+        "rows": [(row, cells(row, found, columns, lead_address=lead_address)) for row in found.page.rows],
         "count": _count_text(found),
         "billed_sum": sum(billed) if billed else None,
         "q": wanted.text,
@@ -115,19 +114,6 @@ def _count_text(found: Found) -> str:
     if found.count >= queries.COUNT_STOPS_AT:
         return _("{count} 户以上").format(count=f"{queries.COUNT_STOPS_AT - 1:,}")
     return _("{count} 户").format(count=f"{found.count:,}")
-
-
-def _row(row: Any, found: Found, columns: list[account_columns.Column]) -> dict[str, Any]:
-    return {
-        "account": row,
-        "cells": [
-            {"column": column, "value": column.value(row, found), "level": _level(column, row)} for column in columns
-        ],
-    }
-
-
-def _level(column: account_columns.Column, row: Any) -> str:
-    return choice_name(codes.SERVICE_LEVEL, row.service_level) if column.kind == "tier" else ""
 
 
 @require_GET

@@ -30,6 +30,7 @@ class WorkbenchConfig(AppConfig):
                     "customers:assign",
                     "customers:create",
                     "customers:edit",
+                    "customers:erase",
                     "customers:lifecycle",
                     "customers:row_add",
                     "customers:row",

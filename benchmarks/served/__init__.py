@@ -1,0 +1,1 @@
+"""What benchmarks of pages serve: the product with one yardstick more."""
