@@ -219,7 +219,7 @@ def _one_of_each_role() -> list[Staff]:
     """Return a manager with many key accounts, the leads above that person, and one of every other role."""
     staff = Staff.objects.unscoped(reason=WHY).filter(active=True)
     ours = TeamMembership.objects.unscoped(reason=WHY).filter(duty="lead", valid_to=None, staff__active=True)
-    key = Count("id", filter=Q(account__tier__in=("A1", "A2", "B1", "B2")))
+    key = Count("id", filter=Q(account__tier__in=("A1", "A2")))
     busiest = (
         ours.values("staff_id").annotate(key=key, count=Count("id")).order_by("-key", "-count", "staff_id").first()
     )

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from zhike_analytics.datasets import mix
 from zhike_analytics.datasets.archive import site_codes
+from zhike_analytics.datasets.descriptions import CONNECTING, largest
 from zhike_analytics.datasets.history import NEVER
 from zhike_analytics.datasets.holdings import OPEN, Holdings
 from zhike_analytics.datasets.names import people
@@ -77,10 +78,11 @@ def write_contracts(held: Holdings, writers: Writers) -> None:
     large = population.tier[account] <= 3
     index = account * 2 + old
     minimum = fee * 6 // 1000 * 100
+    lines, drawn = largest(held, CONNECTING) >= 0, stream.integers(index, 0, 4)
     columns: dict[str, Any] = {
         "account_code": account_codes(account),
         "contract_code": contract_codes(held, account, begin),
-        "title": pick(_TITLES, np.where(large, stream.integers(index, 0, 4), 2)),
+        "title": pick(_TITLES, np.where(large, np.where(lines[row], drawn, np.minimum(drawn, 1) * 3), 2)),
         "signed_on": dates(starts - stream.integers(index, 0, 26, 1)),
         "starts_on": dates(starts),
         "ends_on": dates(ends),
