@@ -184,6 +184,7 @@ ACCOUNTS = [
         theirs=_person("otto"),
         everywhere=frozenset({"ivan"}),
     ),
+    Row("customers:erase", "personal.erase", ours=_row_of_contacts("ours"), theirs=_row_of_contacts("theirs")),
     account_row("customers:lifecycle", "accounts.edit", arguments={"step": "close"}),
     account_row("customers:row_add", "accounts.edit", arguments={"kind": "contacts"}),
     Row("customers:row", "accounts.edit", ours=_row_of_contacts("ours"), theirs=_row_of_contacts("theirs")),

@@ -63,6 +63,41 @@ class Look(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.subject_table}.{self.field} {self.subject_id}"
 
 
+class PersonalColumn(models.Model):
+    """A column that holds personal data; rooms name theirs in migrations. Only these can be erased from the audit."""
+
+    table_name = models.CharField(max_length=80)
+    column_name = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["table_name", "column_name"], name="personal_column_once")]
+
+    def __str__(self) -> str:
+        return f"{self.table_name}.{self.column_name}"
+
+
+class Erasure(models.Model):
+    """That the personal data of one row was erased: whose request, by whom, when, which columns. Append-only.
+
+    It is the key to the audit: only entries of a row named here may lose values, and only of the columns named.
+    """
+
+    at = models.DateTimeField(db_default=Now())
+    actor_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField(max_length=80)
+    reason = models.CharField(max_length=300)
+    subject_table = models.CharField(max_length=80)
+    subject_id = models.BigIntegerField()
+    account_id = models.BigIntegerField(null=True)
+    columns = models.JSONField()
+
+    class Meta:
+        indexes = [models.Index(fields=["subject_table", "subject_id"], name="erasure_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.subject_table} {self.subject_id}"
+
+
 class PolicyVersion(models.Model):
     """One version of a family of rules, never updated: a correction is a higher revision of the same valid_from."""
 

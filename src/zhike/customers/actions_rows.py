@@ -14,10 +14,22 @@ from zhike.core.actor import Actor, require
 from zhike.core.audit import audited
 from zhike.core.changes import notify
 from zhike.customers.actions import Stale
+from zhike.customers.erased import digests
 from zhike.customers.kinds import OWN_CODES, RowKind
-from zhike.customers.models import Account, AccountRow, Contact
+from zhike.customers.loading_erased import hold_off_erasures
+from zhike.customers.models import Account, AccountRow, Contact, ErasedIdentifier
+from zhike.customers.queries_erasure import is_erased
 
 EDIT = "accounts.edit"
+HASHED = ("mobile", "phone", "email", "wechat")
+
+
+class Erased(ValueError):
+    """The owner of this number or address had their personal data erased; `column` says which of the two it is."""
+
+    def __init__(self, column: str) -> None:
+        super().__init__(column)
+        self.column = column
 
 
 class CodeTaken(ValueError):
@@ -38,12 +50,15 @@ def add_row(actor: Actor, *, kind: RowKind, code: str, values: dict[str, Any]) -
         When the account is not the actor's to see.
     CodeTaken
         When the person typed a code that another row has.
+    Erased
+        When a number or address belongs to somebody who had it erased, and ``renewed`` does not say that they agreed.
     """
     require(actor, EDIT)
     try:
         with audited(actor, f"customers.add_{kind.noun}"):
             account = _locked_account(actor, code)
             row = kind.model(account=account)
+            _welcome(values)
             said = {name: value for name, value in values.items() if name in kind.fields and value not in (None, "")}
             for name, value in said.items():
                 setattr(row, name, value)
@@ -68,13 +83,16 @@ def change_row(
         When the account is not the actor's to see, or the row is gone.
     Stale
         When somebody changed the row since `seen_at`.
+    Erased
+        As :func:`add_row`.
     """
     require(actor, EDIT)
     with audited(actor, f"customers.change_{kind.noun}"):
         account = _locked_account(actor, code)
         row = _locked_row(actor, kind, account, row_id)
-        if row.updated_at != seen_at:
+        if row.updated_at != seen_at or getattr(row, "erased_at", None):
             raise Stale
+        _welcome(changes)
         changed = {
             name: value for name, value in changes.items() if name in kind.fields and getattr(row, name) != value
         }
@@ -119,6 +137,17 @@ def _locked_account(actor: Actor, code: str) -> Account:
 def _locked_row(actor: Actor, kind: RowKind, account: Account, row_id: int) -> AccountRow:
     rows = kind.model.objects.for_actor(actor).select_for_update(of=("self",))
     return rows.get(account_id=account.pk, pk=row_id)
+
+
+def _welcome(values: dict[str, Any]) -> None:
+    """Refuse numbers and addresses whose owner had them erased, unless they agreed to be entered again (`renewed`)."""
+    hold_off_erasures()
+    for column in HASHED:
+        found = digests(column, str(values.get(column) or ""))
+        if found and values.get("renewed"):
+            ErasedIdentifier.objects.filter(digest__in=found).delete()
+        elif found and is_erased(found):
+            raise Erased(column)
 
 
 def _recorded(name: str) -> str:

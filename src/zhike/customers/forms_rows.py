@@ -88,7 +88,7 @@ class RowForm(forms.Form):
         """Return what the form of an existing row begins with."""
         begun: dict[str, Any] = {"seen_at": row.updated_at.isoformat()}
         for name in cls.base_fields:
-            if name != "seen_at":
+            if name not in ("seen_at", "renewed"):
                 begun[name] = cls.shown(name, getattr(row, f"{name}_fen" if name in cls.money else name))
         return begun
 
@@ -137,6 +137,7 @@ class ContactForm(RowForm):
     wechat = forms.CharField(label=gettext_lazy("微信"), max_length=60, required=False)
     birthday = DayField(label=gettext_lazy("生日"), required=False, past=True)
     consent = YesNoField(label=gettext_lazy("同意营销联系"), unknown=gettext_lazy("没问过"))
+    renewed = forms.BooleanField(label=gettext_lazy("本人已重新同意登记"), required=False)
     traits = forms.CharField(label=gettext_lazy("性格与偏好"), max_length=500, required=False, widget=forms.Textarea)
 
     def __init__(self, *args: Any, people: Sequence[Contact], ours: Sequence[Any], row: Any = None, **more: Any):
@@ -159,6 +160,12 @@ class ContactForm(RowForm):
                     else _("现为 %(masked)s。留空不变，填“-”清空。") % {"masked": masked}
                 )
 
+        self.ask_renewed = bool(self.data.get("renewed"))
+
+    def rows(self) -> list[tuple[forms.BoundField, bool]]:
+        """Return the visible fields; whether somebody agreed anew is asked only where they had left."""
+        return [(field, wide) for field, wide in super().rows() if field.name != "renewed" or self.ask_renewed]
+
     def _choices(self, name: str, choices: list[tuple[Any, Any]]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]
 
@@ -166,6 +173,11 @@ class ContactForm(RowForm):
     def start(cls, row: Any) -> dict[str, Any]:
         """Return what the form begins with: nothing personal."""
         return {name: value for name, value in super().start(row).items() if name not in MASKS}
+
+    def refuse_erased(self, column: str) -> None:
+        """Say that the owner of a number or address had it erased, and ask whether they agreed anew."""
+        self.ask_renewed = True
+        self.add_error(column, _("本人曾要求删除个人信息。重新同意登记后，勾选下面一项再保存。"))
 
     def values(self) -> dict[str, Any]:
         """Return what was typed; personal fields left empty are not among it."""

@@ -16,8 +16,9 @@ from zhike.people.models import Region, Staff, Team
 class Account(models.Model):
     """An enterprise customer (集团客户), a branch of one, or a prospect.
 
-    `provenance` maps each field to where its value came from:
-    ``{"name": {"source": "import:3f2a…", "on": "2026-11-22"}}``; other sources are ``staff:M0042``.
+    `provenance` tells where the values came from (see `customers.provenance`): one entry for the row as it came, one
+    for each field changed since: ``{"*": {"source": "import:3f2a…", "on": "2026-11-22"}, "name": {…}}``; people write
+    ``staff:M0042``.
     """
 
     code = models.CharField(max_length=40, unique=True)
@@ -74,6 +75,16 @@ class Account(models.Model):
         return self.name
 
 
+class ErasedIdentifier(models.Model):
+    """A keyed hash of a number or address whose owner had it erased: no import may bring them back. Names nobody."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    erased_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.digest[:8]
+
+
 class AccountRow(models.Model):
     """What every row of the archive carries: its account, its provenance, when it changed."""
 
@@ -127,6 +138,7 @@ class Contact(AccountRow):
     tie_staff = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.SET_NULL, related_name="ties")
     tie_strength = models.PositiveSmallIntegerField(null=True)
     last_met = models.DateField(null=True)
+    erased_at = models.DateTimeField(null=True)
 
     class Meta(AccountRow.Meta):
         verbose_name = _("联系人")
@@ -203,6 +215,7 @@ class MemberLine(AccountRow):
     joined_on = models.DateField(null=True)
     left_on = models.DateField(null=True)
     status = models.CharField(max_length=20, blank=True)
+    erased_at = models.DateTimeField(null=True)
 
     class Meta(AccountRow.Meta):
         verbose_name = _("成员号码")

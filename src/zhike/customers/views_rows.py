@@ -33,6 +33,8 @@ def add(request: StaffRequest, code: str, kind: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions_rows.add_row(request.actor, kind=declared, code=code, values=form.values())
+        except actions_rows.Erased as refusal:
+            form.refuse_erased(refusal.column)  # type: ignore[attr-defined]
         except actions_rows.CodeTaken:
             form.add_error("code" if "code" in form.fields else None, _("这个编号已经有了。"))
         else:
@@ -47,6 +49,8 @@ def change(request: StaffRequest, code: str, kind: str, row_id: int) -> HttpResp
     """Change a row; when somebody else saved first, say who changed what and keep what was typed."""
     account, declared = _account(request, code), _kind(kind)
     row = _row(request, declared, account, row_id)
+    if getattr(row, "erased_at", None):
+        raise Http404
     form = _form(request, declared, account, row, request.POST if request.method == "POST" else None)
     status = 0
     if request.method == "POST" and form.is_valid():
@@ -57,6 +61,8 @@ def change(request: StaffRequest, code: str, kind: str, row_id: int) -> HttpResp
             actions_rows.change_row(
                 request.actor, kind=declared, code=code, row_id=row_id, changes=form.values(), seen_at=seen_at
             )
+        except actions_rows.Erased as refusal:
+            form.refuse_erased(refusal.column)  # type: ignore[attr-defined]
         except Stale:
             entries = queries_rows.changes_since(
                 request.actor, account, declared.model._meta.db_table, row_id, seen_at or row.updated_at
@@ -143,6 +149,7 @@ def _frame(account: Any, kind: RowKind) -> dict[str, Any]:
 
 def _shown(request: StaffRequest, account: Any, kind: RowKind, row: Any, form: Any, status: int = 0) -> HttpResponse:
     context = _frame(account, kind) | {"form": form, "row": row, "title": kind.change if row else kind.add}
+    context["can_erase"] = request.actor.may("personal.erase")
     return render(request, "customers/row_form.html", context, status=status or (422 if form.errors else 200))
 
 

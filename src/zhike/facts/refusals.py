@@ -23,6 +23,10 @@ KEPT_FIRST = 200
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 OWN_REASONS = {
     "too_deep": ("上级客户超过 30 层", "its parents are more than 30 levels"),
+    "erased": (
+        "本人已要求删除个人信息，不再导入；请在来源系统里也删除",
+        "this person had their personal data erased and is not imported again; erase them at the source too",
+    ),
     "region_circle": ("上级区域绕成了圈", "the regions above form a circle"),
 }
 REFERENCES = {
@@ -39,7 +43,7 @@ def as_reject(table: Table, files: Sequence[str], row: RefusedRow) -> Reject:
     details = {"references": column.references or REFERENCES.get(column_name, "")}
     zh, en = OWN_REASONS.get(code) or reason(code, details)
     name = files[file] if file is not None and file < len(files) else ""
-    return Reject(name, line or 0, column_name, (value or "")[:200], code, zh, en)
+    return Reject(name, line or 0, column_name, "" if code == "erased" else (value or "")[:200], code, zh, en)
 
 
 class RejectsFile:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from zhike.core import formatting, masking
 from zhike.core.audit_queries import action_words
+from zhike.core.erasure import ERASED
 from zhike.core.models import AuditEntry
 from zhike.people.queries import names_behind
 from zhike.people.roles import ROLES
@@ -151,6 +152,8 @@ def _told(table: str, column: str, value: Any, names: Names) -> str:
     if column.endswith("_fen") and isinstance(value, int):
         return formatting.money(value)
     text = str(value)
+    if text == ERASED:
+        return _("已按本人要求删除")
     if is_personal(table, column):
         return _masked(column, text)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

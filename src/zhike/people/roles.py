@@ -36,8 +36,10 @@ _CARE = _READ | {"accounts.edit", "accounts.export", "personal.show", "margin.vi
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "manager": frozenset(_CARE | {"accounts.create"}),
-    "team_lead": frozenset(_CARE | {"accounts.create", "accounts.assign", "accounts.handover"}),
-    "region_lead": frozenset(_CARE | {"accounts.create", "accounts.assign", "accounts.handover", "imports.view"}),
+    "team_lead": frozenset(_CARE | {"accounts.create", "accounts.assign", "accounts.handover", "personal.erase"}),
+    "region_lead": frozenset(
+        _CARE | {"accounts.create", "accounts.assign", "accounts.handover", "personal.erase", "imports.view"}
+    ),
     "analyst": frozenset(_READ | {"accounts.export", "margin.view", "imports.view", "imports.run"}),
     "agent": frozenset(_READ | {"personal.show"}),
     "back_office": frozenset(_READ),
@@ -50,7 +52,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 # Whoever can see personal data unmasked, carry data out or in, audit, or run the system needs a second factor where the
 # installation asks for it (等保 L3: two factors, one of them cryptographic). Reading masked pages alone does not.
 _SENSITIVE = frozenset(
-    {"personal.show", "accounts.export", "imports.run", "audit.view", "people.manage"},
+    {"personal.show", "personal.erase", "accounts.export", "imports.run", "audit.view", "people.manage"},
 )
 
 

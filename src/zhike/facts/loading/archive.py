@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from zhike.customers import loading_erased
 from zhike.facts.loading import accounts, people
 from zhike.facts.loading.incoming import Report, bring_in, refuse, row_count, silent
 from zhike.facts.loading.merge import CHANGED, PREPARED, Written, change_existing, insert_new, prepare
@@ -86,6 +87,8 @@ def load_archive(
     report(0.4, "check")
     for reference in references:
         refuse(cursor, reference.column, "unknown", _unknown(reference))
+    for column, condition, parameters in loading_erased.refusals(table, given):
+        refuse(cursor, column, "erased", condition, parameters)
     if table == "accounts":
         accounts.check(cursor, given)
         people.ensure_regions_of_accounts(cursor, given)
