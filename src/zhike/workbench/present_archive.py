@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from zhike.core import formatting
 from zhike.core.masking import mask_name
 from zhike.core.models import AuditEntry
+from zhike.customers.provenance import origin_of
 from zhike.customers.words import choice_name
 from zhike.people.audit_words import Names, ToldChange, ToldField, told_change
 from zhike_analytics.contracts import codes
@@ -83,7 +84,7 @@ def _shown(account: Any, column: str, value: Any) -> str:
 
 
 def _source(account: Any, column: str) -> str:
-    origin = account.provenance.get(column.removesuffix("_id")) or account.provenance.get(column) or {}
+    origin = origin_of(account, column.removesuffix("_id")) or {}
     kind = str(origin.get("source", "")).partition(":")[0]
     said = {"import": _("文件导入"), "staff": _("人工录入")}.get(kind, "")
     return f"{said} {origin.get('on', '')}".strip()

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Field
 
+from zhike.customers.provenance import WITH_THE_ROW
 from zhike.facts.loading.incoming import INCOMING, REFUSED
 from zhike.facts.loading.targets import Reference, Target, empty_literal
 
@@ -86,8 +87,7 @@ def insert_new(cursor: Any, target: Target, written: list[Written], stamp: str, 
             columns.append(name)
             values.append(empty_literal(one))
     columns.append("provenance")
-    known = [f"'{one.field.name}', CASE WHEN {one.given} IS NOT NULL THEN stamp END" for one in _recorded(written)]
-    values.append(f"jsonb_strip_nulls(jsonb_build_object({', '.join(known)}))")
+    values.append(f"jsonb_build_object('{WITH_THE_ROW}', stamp)")
     names = ", ".join(f'"{name}"' for name in columns)
     cursor.execute(
         f"INSERT INTO {target.database_table} ({names}) SELECT {', '.join(values)} FROM {PREPARED} p"

@@ -15,6 +15,7 @@ from zhike.core.actor import system_actor
 from zhike.core.audit import audited
 from zhike.core.models import AuditEntry
 from zhike.customers.models import Account, Contact, SupplyLink, TeamMembership
+from zhike.customers.provenance import origin_of
 from zhike.facts.loading.archive import Loaded, Source, load_archive
 from zhike.facts.loading.incoming import refused_rows
 from zhike.facts.tests.typed import arrow_rows
@@ -74,8 +75,8 @@ def test_new_account_gets_its_values_provenance_and_lead(people: None, load: Loa
     assert (loaded.new, loaded.changed, loaded.unchanged, refused) == (1, 0, 0, [])
     row = one("G1")
     assert (row.employees, row.annual_revenue_fen, row.region.name) == (2340, 86_000, "临港区")
-    assert row.provenance["employees"] == {"source": "import:a", "on": "2026-11-01"}
-    assert "short_name" not in row.provenance
+    assert origin_of(row, "employees") == {"source": "import:a", "on": "2026-11-01"}
+    assert origin_of(row, "short_name") is None
     lead = TeamMembership.objects.unscoped(reason=ALL).get(account=row)
     assert (lead.staff.code, lead.team.code, lead.duty, lead.valid_to) == ("M1", "LG-1", "lead", None)
 
@@ -86,7 +87,7 @@ def test_the_same_rows_again_change_nothing(people: None, load: Load) -> None:
     before = AuditEntry.objects.count()
     loaded, _ = load("accounts", rows, day=2, name="import:b")
     assert (loaded.new, loaded.changed, loaded.unchanged) == (0, 0, 2)
-    assert one("G1").provenance["name"]["source"] == "import:a"
+    assert origin_of(one("G1"), "name") == {"source": "import:a", "on": "2026-11-01"}
     assert AuditEntry.objects.count() == before
 
 
@@ -94,9 +95,8 @@ def test_only_changed_fields_take_the_new_source(people: None, load: Load) -> No
     load("accounts", [account("G1", industry="教育", tier="A1")])
     loaded, _ = load("accounts", [account("G1", industry="教育", tier="B1")], day=5, name="import:b")
     assert loaded.changed == 1
-    kept = one("G1").provenance
-    assert kept["tier"] == {"source": "import:b", "on": "2026-11-05"}
-    assert kept["industry"]["source"] == "import:a"
+    assert origin_of(one("G1"), "tier") == {"source": "import:b", "on": "2026-11-05"}
+    assert origin_of(one("G1"), "industry") == {"source": "import:a", "on": "2026-11-01"}
     change = AuditEntry.objects.get(table_name="customers_account", operation="U")
     assert (change.before, change.after) == ({"tier": "A1"}, {"tier": "B1"})
 
