@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from django.test import Client
 
@@ -48,6 +49,11 @@ def test_every_account_has_its_lead_and_facts(built: Path) -> None:
     assert ImportedEvent.objects.unscoped(reason=ALL).filter(table="payments").exists()
     assert Import.objects.filter(phase="loaded", table="accounts", rows_new=100).exists()
     assert not AuditEntry.objects.filter(table_name="customers_account").exists()
+
+
+def test_the_truth_is_kept_and_the_loaded_files_are_not(built: Path) -> None:
+    assert pq.read_table(built / "demo" / "truth" / "accounts.parquet").num_rows == 100
+    assert not (built / "demo" / "data").exists()
 
 
 def test_one_person_of_each_role_can_sign_in_with_the_printed_password(built: Path) -> None:
