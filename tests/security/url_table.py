@@ -176,6 +176,7 @@ ACCOUNTS = [
     Row("customers:create", "accounts.create"),
     account_row("customers:edit", "accounts.edit"),
     account_row("customers:assign", "accounts.assign", arguments={"duty": "backup"}),
+    Row("customers:assign_many", "accounts.assign", answers=MOVED),  # nothing is ticked
     Row("customers:release", "accounts.assign", ours=_place("ours"), theirs=_place("theirs"), **POSTED),
     Row(
         "customers:handover",

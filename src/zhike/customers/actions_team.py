@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from django.db import transaction
+
 from zhike.core.actor import Actor, ScopeKind, require
 from zhike.core.audit import audited
 from zhike.core.changes import notify
@@ -64,6 +66,32 @@ def assign(
         begun = _begin(account.pk, staff, duty)
         notify("accounts", actor=actor, account_ids=[account.pk])
     return begun
+
+
+def assign_many(actor: Actor, *, codes: Iterable[str], staff_id: int, reason: str, keep_former: bool) -> int:
+    """Make somebody the lead manager of several accounts, all or none; return how many changed hands.
+
+    Accounts that the person leads already stay as they are.
+
+    Raises
+    ------
+    Account.DoesNotExist
+        When one of them is not the actor's to see.
+    Refused
+        As :func:`assign` does, ``already`` excepted.
+    """
+    moved = 0
+    with transaction.atomic():
+        for code in codes:
+            try:
+                assign(
+                    actor, code=code, duty=Duty.LEAD, staff_id=staff_id, reason=reason, keep_former=keep_former
+                )  # fmt: skip
+                moved += 1
+            except Refused as refusal:
+                if refusal.code != "already":
+                    raise
+    return moved
 
 
 def release(actor: Actor, *, code: str, membership_id: int) -> TeamMembership:

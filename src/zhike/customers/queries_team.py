@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
@@ -37,6 +38,12 @@ def assignable(actor: Actor, duty: str = "lead") -> list[Staff]:
         return []
     roles = SERVING_ROLES if duty == "service" else MANAGING_ROLES
     return list(rows.filter(active=True, role__in=roles).select_related("team").order_by("code")[:1000])
+
+
+def picked(actor: Actor, ids: Sequence[int]) -> list[Account]:
+    """Return those of the accounts that the actor sees, by name; what is not theirs is left out."""
+    require(actor, "accounts.assign")
+    return list(Account.objects.for_actor(actor).filter(pk__in=ids).order_by("pinyin_key", "pk"))
 
 
 @dataclass(frozen=True)

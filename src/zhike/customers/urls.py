@@ -7,6 +7,7 @@ from zhike.customers import views, views_accounts, views_erasure, views_rows, vi
 app_name = "customers"
 urlpatterns = [
     path("handover/<int:staff_id>/", views_team.hand_over, name="handover"),
+    path("assign/", views_team.assign_many, name="assign_many"),
     path("new/", views_accounts.create, name="create"),
     path("<str:code>/edit/", views.edit, name="edit"),
     path("<str:code>/contacts/<int:contact_id>/show/<slug:field>/", views.show_personal, name="show_personal"),

@@ -16,6 +16,7 @@ from zhike.core.web import StaffRequest, page
 from zhike.customers import actions_team, queries, queries_team
 from zhike.customers.forms_team import AssignForm, HandOverForm
 
+MOST_AT_ONCE = 100
 DUTIES = dict(actions_team.Duty.choices)
 REFUSALS = {
     "not_led": gettext_lazy("只能选您带的人。"),
@@ -52,6 +53,33 @@ def assign(request: StaffRequest, code: str, duty: str) -> HttpResponse:
             return redirect("workbench:account_tab", code, "team")
     context = {"account": account, "duty": duty, "title": DUTIES[duty], "former": former, "form": form}
     return render(request, "customers/assign.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@page("accounts.assign")
+def assign_many(request: StaffRequest) -> HttpResponse:
+    """Choose the lead manager of the accounts that were ticked in a list."""
+    asked = request.POST if request.method == "POST" else request.GET
+    ids = [int(one) for one in asked.getlist("ids")[:MOST_AT_ONCE] if one.isascii() and one.isdigit() and len(one) < 19]
+    accounts = queries_team.picked(request.actor, ids)
+    if not accounts:
+        toast(request, _("没有选中客户"))
+        return redirect("workbench:accounts")
+    form = AssignForm(request.POST or None, people=queries_team.assignable(request.actor))
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            moved = actions_team.assign_many(
+                request.actor, codes=[one.code for one in accounts], staff_id=said["staff"], reason=said["reason"],
+                keep_former=said["keep_former"],
+            )  # fmt: skip
+        except actions_team.Refused as refusal:
+            form.add_error("staff", REFUSALS[refusal.code])
+        else:
+            toast(request, ngettext("已转交 %(n)d 户", "已转交 %(n)d 户", moved) % {"n": moved})
+            return redirect("workbench:accounts")
+    context = {"accounts": accounts, "form": form}
+    return render(request, "customers/assign_many.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -123,3 +123,28 @@ def test_everybody_who_sees_the_account_reads_its_team_and_only_leads_change_it(
     assert "首席客户经理" in page
     assert "换人" not in page
     assert "换人" in cast.client("carol").get("/accounts/C-0001/team/").content.decode()
+
+
+def test_ticked_accounts_change_hands_together_and_only_those_in_reach(cast: Cast) -> None:
+    ours, theirs = cast.accounts["ours"], cast.accounts["theirs"]
+    second = Account(code="C-0002", name="第二户", region=cast.regions["ours"])
+    second.save()
+    TeamMembership(
+        account=second, staff=cast.people["alice"], team=cast.teams["ours"], duty="lead", valid_from="2026-01-01"
+    ).save()
+    ids = [ours.pk, second.pk, theirs.pk]
+    carol = cast.client("carol")
+    page = carol.get("/customers/assign/", {"ids": ids}).content.decode()
+    assert "转交 2 户" in page
+    assert CANARY not in page
+    answer = carol.post("/customers/assign/", {"ids": ids, "staff": cast.people["bob"].pk, "reason": "片区调整"})
+    assert answer.status_code == 302
+    assert places(ours) == places(second) == {("Bob", "lead")}
+    assert all(name != "Bob" for name, _ in places(theirs))
+    assert carol.post("/customers/assign/", {"ids": ["x"]})["Location"] == "/accounts/"
+
+
+def test_ticked_accounts_stay_when_the_successor_is_not_ones_own(cast: Cast) -> None:
+    sent = {"ids": [cast.accounts["ours"].pk], "staff": cast.people["otto"].pk}
+    assert cast.client("carol").post("/customers/assign/", sent).status_code == 422
+    assert places(cast.accounts["ours"]) == {("Alice", "lead")}
