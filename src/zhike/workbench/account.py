@@ -13,15 +13,16 @@ from django.views.decorators.http import require_GET
 from zhike.core.masking import mask_phone
 from zhike.core.paging import CursorInvalid
 from zhike.core.web import StaffRequest, page
-from zhike.customers import queries, queries_history, queries_team
+from zhike.customers import queries, queries_group, queries_history, queries_team
 from zhike.customers.analysis import completeness
 from zhike.customers.words import MASKS, choice_name
 from zhike.facts import figures
-from zhike.insights.queries import months_of
-from zhike.workbench.present import bill_chart, event_line, people_chart, site_chart
+from zhike.insights.queries import current, latest_figures, months_of
+from zhike.workbench.present import bill_chart, event_line, group_total, people_chart, site_chart
 from zhike.workbench.present_archive import archive_fields, told_entries
 from zhike_analytics.contracts import codes, periods
 
+GROUP_ROWS = 300  # shown of a group; the roll-up counts all of it
 TABS = ("people", "archive", "sites", "group", "members", "team", "timeline")
 
 
@@ -194,7 +195,15 @@ def _sites(request: StaffRequest, account: Any) -> dict[str, Any]:
 
 
 def _group(request: StaffRequest, account: Any) -> dict[str, Any]:
-    return {"members": queries.group_of(request.actor, account)}
+    members = queries_group.group_of(request.actor, account)
+    published = current()
+    figures = latest_figures(request.actor, [one.account_id for one in members if one.in_scope])
+    return {
+        "members": [(one, figures.get(one.account_id)) for one in members[:GROUP_ROWS]],
+        "more": max(len(members) - GROUP_ROWS, 0),
+        "period": published.last_period if published else None,
+        "total": group_total(members, figures),
+    }
 
 
 def _members(request: StaffRequest, account: Any) -> dict[str, Any]:

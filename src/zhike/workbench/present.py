@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -45,6 +46,38 @@ def people_chart(contacts: Sequence[Any], team: Sequence[Any]) -> dict[str, Any]
         if boss is not None and boss in contacts[:14] and boss is not one:
             ties.append({"from": f"c{one.pk}", "to": f"c{boss.pk}", "strength": 1, "kind": "reports"})
     return {"nodes": nodes, "ties": ties}
+
+
+@dataclass(frozen=True)
+class GroupTotal:
+    """A group rolled up over the members in reach, each counted once."""
+
+    members: int
+    outside: int
+    billed_fen: int | None
+    unbilled: int  # members in reach of which no bill is known
+    overdue_fen: int
+    products: int
+    fees_fen: int
+    rival_fees_fen: int | None
+
+
+def group_total(members: Sequence[Any], figures: Mapping[int, Any]) -> GroupTotal:
+    """Return the roll-up of a group; what is out of reach is counted as members only."""
+    ours = {one.account_id: one for one in members if one.in_scope}
+    known = [figures[pk] for pk in ours if pk in figures]
+    rivals = [one.rival_fees_fen for one in ours.values() if one.rival_fees_fen is not None]
+    billed = [one.billed for one in known if one.billed is not None]
+    return GroupTotal(
+        members=len(members),
+        outside=len(members) - len(ours),
+        billed_fen=sum(billed) if billed else None,
+        unbilled=len(ours) - len(billed),
+        overdue_fen=sum(max(one.overdue_fen, 0) for one in known),
+        products=len({name for one in ours.values() for name in one.products}),
+        fees_fen=sum(one.fees_fen for one in ours.values()),
+        rival_fees_fen=sum(rivals) if rivals else None,
+    )
 
 
 def bill_chart(months: Sequence[Any]) -> dict[str, Any]:
