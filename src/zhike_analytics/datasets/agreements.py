@@ -13,7 +13,7 @@ from zhike_analytics.datasets.descriptions import CONNECTING, largest
 from zhike_analytics.datasets.history import NEVER
 from zhike_analytics.datasets.holdings import OPEN, Holdings
 from zhike_analytics.datasets.names import people
-from zhike_analytics.datasets.population import account_codes, account_numbers, level
+from zhike_analytics.datasets.population import Bools, account_codes, account_numbers, level
 from zhike_analytics.datasets.randomness import Integers
 from zhike_analytics.datasets.schema import Writers, decimals
 from zhike_analytics.datasets.seeds_reader import seed
@@ -23,7 +23,13 @@ from zhike_analytics.datasets.text import digits, laid_out, pick, where
 MEMBERS = 40
 """Employees' lines written of one account at most."""
 _BUNDLES = ("简装型", "礼包型", "豪华型")
-_TITLES = ("通信与信息化综合服务合同", "专线及语音综合服务合同", "宽带与移动业务合同", "政企业务框架合同")
+_TITLES = (
+    "通信与信息化综合服务合同",
+    "专线及语音综合服务合同",
+    "宽带与移动业务合同",
+    "政企业务框架合同",
+    "行业应用与云服务合同",
+)
 
 
 def month_start(spec: OperatorSpec, month: Integers) -> Integers:
@@ -41,48 +47,68 @@ def leaving_day(held: Holdings, rows: Integers) -> Integers:
     return np.asarray(start + np.floor(spec.stream("leaving").uniform(rows) * length).astype(np.int64))
 
 
-def _terms(held: Holdings) -> tuple[Integers, Integers, Integers]:
-    """Return first and last month of the account's main contract as it stands or stood last, and its term."""
-    history, rows, months = held.history, held.rows, held.population.spec.months
-    term, phase = history.contract_term[rows], history.contract_phase[rows]
-    now = np.minimum(history.left[rows], months)
+def _apart(held: Holdings) -> Bools:
+    """Return which holdings stand under a second contract: many larger accounts sign applications and cloud apart."""
+    population, account = held.population, held.account
+    other = mix.families().class_number[held.family] > 0
+    signs = population.spec.stream("contracts").chance(account, 0.75, 8)
+    return np.asarray(other & (population.tier[account] <= 3) & signs)
+
+
+def _terms(held: Holdings, row: Integers, second: Bools) -> tuple[Integers, Integers, Integers]:
+    """Return first and last month of accounts' contracts as they stand or stood last, and their terms."""
+    history, months, account = held.history, held.population.spec.months, held.rows[row]
+    stream = held.population.spec.stream("contracts")
+    term = np.where(
+        second, np.array([12, 24, 36])[stream.choice(account, [0.45, 0.4, 0.15], 9)], history.contract_term[account]
+    )
+    phase = np.where(second, stream.integers(account, 0, 36, 10), history.contract_phase[account])
+    now = np.minimum(history.left[account], months)
     last = now + (phase - now) % term
     return last - term + 1, last, term
 
 
-def contract_codes(held: Holdings, rows: Integers, first: Integers) -> pa.Array:
+def contract_codes(spec: OperatorSpec, account: Integers, first: Integers, second: Bools) -> pa.Array:
     """Return the codes of contracts that begin in month `first`."""
-    month = yyyymmdd(month_start(held.population.spec, first)) // 100
-    return laid_out("HT-", digits(month, 6), "-", digits(account_numbers(rows), 8))
+    month = yyyymmdd(month_start(spec, first)) // 100
+    return laid_out(
+        "HT-", digits(month, 6), "-", digits(account_numbers(account), 8), "-", digits(1 + second.astype(np.int64), 1)
+    )
 
 
 def write_contracts(held: Holdings, writers: Writers) -> None:
-    """Write each customer's main contract, and before it the one that it renewed."""
-    population, history = held.population, held.history
+    """Write each customer's contracts, and before them those that they renewed."""
+    population, history, rows = held.population, held.history, held.rows
     spec, stream = population.spec, population.spec.stream("contracts")
-    first, last, term = _terms(held)
-    here = np.flatnonzero(np.bincount(held.row, minlength=len(held.rows)) > 0)
-    earlier = here[(first[here] - 1 > population.joined[held.rows[here]]) & (population.tier[held.rows[here]] <= 4)]
-    row = np.concatenate((earlier, here))
-    old = np.concatenate((np.ones(len(earlier), dtype=bool), np.zeros(len(here), dtype=bool)))
-    order = np.lexsort((~old, row))
-    row, old = row[order], old[order]
-    account = held.rows[row]
-    begin = np.where(old, first[row] - term[row], first[row])
+    apart, size = _apart(held), len(rows)
+    here = np.flatnonzero(np.bincount(held.row, minlength=size) > 0)
+    more = np.flatnonzero(np.bincount(held.row[apart], minlength=size) > 0)
+    row, second = np.concatenate((here, more)), np.arange(len(here) + len(more)) >= len(here)
+    first, last, term = _terms(held, row, second)
+    renewed = (first - 1 > population.joined[rows[row]]) & (population.tier[rows[row]] <= 4)
+    old = np.concatenate((np.ones(int(renewed.sum()), dtype=bool), np.zeros(len(row), dtype=bool)))
+    take = np.concatenate((np.flatnonzero(renewed), np.arange(len(row))))
+    order = np.lexsort((~old, second[take], row[take]))
+    take, old = take[order], old[order]
+    row, second, first, last, term = row[take], second[take], first[take], last[take], term[take]
+    account = rows[row]
+    begin = np.where(old, first - term, first)
     starts = np.maximum(month_start(spec, begin), population.since_day[account])
-    ends = month_start(spec, np.where(old, first[row], last[row] + 1)) - 1
+    ends = month_start(spec, np.where(old, first, last + 1)) - 1
     gone = (history.left[account] < spec.months) & ~old
     day = leaving_day(held, account)
     ends = np.maximum(np.where(gone & (day < ends), day, ends), starts)
-    fee = np.bincount(held.row, held.fee, len(held.rows)).astype(np.int64)[row]
+    fees = np.stack([np.bincount(held.row, held.fee * (apart == one), size) for one in (False, True)], axis=1)
+    fee = fees[row, second.astype(np.int64)].astype(np.int64)
     large = population.tier[account] <= 3
-    index = account * 2 + old
+    index = (account * 2 + second) * 2 + old
     minimum = fee * 6 // 1000 * 100
     lines, drawn = largest(held, CONNECTING) >= 0, stream.integers(index, 0, 4)
+    title = np.where(large, np.where(lines[row], drawn, np.minimum(drawn, 1) * 3), 2)
     columns: dict[str, Any] = {
         "account_code": account_codes(account),
-        "contract_code": contract_codes(held, account, begin),
-        "title": pick(_TITLES, np.where(large, np.where(lines[row], drawn, np.minimum(drawn, 1) * 3), 2)),
+        "contract_code": contract_codes(spec, account, begin, second),
+        "title": pick(_TITLES, np.where(second, 4, title)),
         "signed_on": dates(starts - stream.integers(index, 0, 26, 1)),
         "starts_on": dates(starts),
         "ends_on": dates(ends),
@@ -98,7 +124,7 @@ def subscription_codes(account: Integers, ordinal: Integers) -> pa.Array:
     return laid_out("ZX-", digits(account_numbers(account), 8), "-", digits(ordinal + 1, 2))
 
 
-def ended(held: Holdings) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def ended(held: Holdings) -> Bools:
     """Return which holdings are over: their account has left, or a competitor has taken them."""
     return np.asarray((held.last != OPEN) & (held.last < held.population.spec.months))
 
@@ -107,15 +133,14 @@ def write_subscriptions(held: Holdings, writers: Writers) -> None:
     """Write what the accounts of the chunk hold, and what they held."""
     population, history, account = held.population, held.history, held.account
     spec, stream = population.spec, population.spec.stream("subscriptions")
-    first, last, _ = _terms(held)
+    apart = _apart(held)
+    first, last, _ = _terms(held, held.row, apart)
     month = np.minimum(held.first, spec.months - 1)
     start = month_start(spec, month) + stream.integers(held.index, 0, 26)
     start = np.where(held.first <= population.joined[account], population.since_day[account], start)
     over = ended(held)
     taken = month_start(spec, np.minimum(held.last, spec.months) + 1) - 1
-    end = np.where(
-        over, np.where(held.lost, taken, leaving_day(held, account)), month_start(spec, last[held.row] + 1) - 1
-    )
+    end = np.where(over, np.where(held.lost, taken, leaving_day(held, account)), month_start(spec, last + 1) - 1)
     dormant = (history.dormant_from[account] != NEVER) & (history.dormant_from[account] <= spec.months - 4)
     bundled = stream.chance(account, 0.24, 1) & (population.tier[account] >= 2)
     bundle = pick(_BUNDLES, np.clip(5 - population.tier[account], 0, 2))
@@ -125,7 +150,7 @@ def write_subscriptions(held: Holdings, writers: Writers) -> None:
         "subscription_code": subscription_codes(account, held.ordinal),
         "product_code": pick([one.code for one in mix.catalogue()], held.product),
         "site_code": site_codes(site),
-        "contract_code": contract_codes(held, account, first[held.row]),
+        "contract_code": contract_codes(spec, account, first, apart),
         "bundle": where(bundled & (held.ordinal < 4), bundle),
         "quantity": decimals(held.quantity),
         "unit": pick([one.unit for one in mix.catalogue()], held.product),

@@ -20,8 +20,8 @@ OPERATORS = ("mobile", "telecom", "unicom", "broadnet", "other")
 _SHARES = np.array(  # by business class, our default
     [[0.44, 0.30, 0.20, 0.06, 0.00], [0.42, 0.28, 0.20, 0.02, 0.08], [0.26, 0.40, 0.20, 0.01, 0.13]]
 )
-_SLOTS = 4
-_WIDTH = np.array([1.5, 1.3, 1.1, 0.9, 0.55, 0.32])  # holdings of competitors by tier
+_SLOTS = 8
+_WIDTH = np.array([3.6, 2.8, 2.0, 1.3, 0.65, 0.34])  # holdings of competitors by tier
 
 
 def write_holdings(held: Holdings, writers: Writers) -> None:
@@ -36,28 +36,29 @@ def write_holdings(held: Holdings, writers: Writers) -> None:
     row = np.repeat(np.arange(len(rows)), count)
     slot = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
     family = _families(held, row, slot)
-    quantity = _quantities(held, row, family)
-    price = base.prices[family, 0]
-    since = spec.today_day - 4 - np.floor(360 * stream.uniform(rows[row] * 8 + slot, 1) ** 1.4).astype(np.int64)
+    size, quantity = _quantities(held, row, family)
+    price = base.prices[family, size]
+    product = np.array([[*of, *of[-1:] * 9][: base.prices.shape[1]] for of in base.products])[family, size]
+    since = spec.today_day - 4 - np.floor(360 * stream.uniform(rows[row] * 16 + slot, 1) ** 1.4).astype(np.int64)
     won = np.flatnonzero(held.lost)
     all_rows = np.concatenate((row, held.row[won]))
     order = np.argsort(all_rows, kind="stable")
     row = all_rows[order]
     family = np.concatenate((family, held.family[won]))[order]
     quantity = np.concatenate((quantity, held.quantity[won]))[order]
+    product = np.concatenate((product, held.product[won]))[order]
     price = np.concatenate((price, 0.82 * held.unit_price[won]))[order]
     taken = month_start(spec, np.minimum(held.last[won] + 1, spec.months)) + 10
     seen = np.concatenate((since, np.minimum(taken, spec.today_day - 1)))[order]
     lost = np.concatenate((np.zeros(len(since), dtype=bool), np.ones(len(won), dtype=bool)))[order]
     starts = np.searchsorted(row, np.arange(len(rows)))
     number = np.arange(len(row)) - starts[row]
-    index = rows[row] * 8 + number
+    index = rows[row] * 16 + number
     discount = 1.05 - 0.16 * level(population.price_sensitivity[rows[row]]) + 0.08 * stream.noise(index, 2)
     fee = np.rint(quantity * price * np.clip(discount, 0.55, 1.3) / 100).astype(np.int64) * 100
     estimated = ~lost & stream.chance(index, 0.6, 3)
     ahead = 20 + np.floor(700 * stream.uniform(index, 4)).astype(np.int64)
     ahead = np.where(lost, np.maximum(seen + 365 - spec.today_day, 30), ahead)
-    product = np.array([of[0] for of in base.products])[family]
     fresh = spec.today_day - seen < 90
     sure = np.where(lost | (fresh & ~estimated), 0, np.where(stream.chance(index, 0.6, 5), 1, 2))
     sources = seed("sentences")["sources"]
@@ -93,17 +94,18 @@ def _families(held: Holdings, row: Integers, slot: Integers) -> Integers:
     return np.asarray(ranked[row, slot])
 
 
-def _quantities(held: Holdings, row: Integers, family: Integers) -> Integers:
-    """Return how many the account uses: what its size bears, less than with us."""
+def _quantities(held: Holdings, row: Integers, family: Integers) -> tuple[Integers, Integers]:
+    """Return which size and how many the account uses: what its spending pays and its employees and sites bear."""
     population, base = held.population, mix.families()
     account = held.rows[row]
     bound = (
         base.per_employee[family] * population.employees[account] + base.per_site[family] * population.sites[account]
     )
-    money = 0.25 * population.spend[account] / base.prices[family, 0]
-    luck = 0.3 + 0.7 * population.spec.stream("rivals.quantities").uniform(account * 64 + family)
-    most: Floats = np.minimum(np.maximum(bound, 1.0), np.maximum(money, 1.0))
-    return np.maximum(np.rint(most * luck), 1).astype(np.int64)
+    luck = 0.25 + 0.75 * population.spec.stream("rivals.quantities").uniform(account * 64 + family)
+    money = 0.22 * population.spend[account] * luck
+    size = np.maximum((base.prices[family] <= money[:, None] / 1.5).sum(axis=1) - 1, 0)
+    most: Floats = np.minimum(np.maximum(bound, 1.0), np.maximum(money / base.prices[family, size], 1.0))
+    return np.asarray(size), np.rint(most).astype(np.int64)
 
 
 def _operators(held: Holdings, row: Integers, family: Integers, index: Integers) -> Integers:
