@@ -6,7 +6,7 @@ PORT ?= 8000
 ACCOUNTS ?= 5000
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: run test check soak constraints clean
+.PHONY: run test check bench soak constraints clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/zhike up --demo --port $(PORT) --accounts $(ACCOUNTS) --stop-with-parent
@@ -21,6 +21,10 @@ check: $(VENV)/.test
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tools/messages.py check
 	ZHIKE_ENV=test ZHIKE_HOME=build/check $(BIN)/zhike manage makemigrations --check --dry-run
+
+# Ratios within one run, each with its limit: benchmarks/README.md.
+bench: $(VENV)/.test
+	$(BIN)/python -m benchmarks
 
 soak: $(VENV)/.test
 	SOAK=1 $(BIN)/python -m pytest -m faults -p no:xdist

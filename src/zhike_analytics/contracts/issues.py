@@ -46,6 +46,10 @@ FILE_REASONS: dict[str, tuple[str, str]] = {
         "line {line} is longer than {limit} MB: this is no table",
     ),
     "doubled_column": ("列“{column}”出现了两次", "column “{column}” appears twice"),
+    "reserved_column": (
+        "列名“{column}”留给程序自己用，请改个名字",
+        "the column name “{column}” is the program's own: rename the column",
+    ),
     "missing_column": ("缺少必填列“{column}”", "required column “{column}” is missing"),
     "no_columns": ("没有一列认得出来，表头应为：{columns}", "no column is known; the header should hold: {columns}"),
     "merged_header": ("表头有合并单元格 {cells}，请拆开", "the header has merged cells {cells}: split them"),
@@ -53,6 +57,10 @@ FILE_REASONS: dict[str, tuple[str, str]] = {
     "unreadable": ("文件读不出来：{detail}", "the file cannot be read: {detail}"),
     "mapping": ("映射文件 {where}：{detail}", "mapping, {where}: {detail}"),
     "disk_full": ("磁盘已满，没有装入任何内容", "the disk is full; nothing was loaded"),
+    "memory": (
+        "内存不够（上限 {limit}），没有装入任何内容；请把文件拆小再试",
+        "there is not enough memory (limit {limit}); nothing was loaded; split the file and try again",
+    ),
     "refused_rows": ("有 {count} 行被拒，按要求全部未装入", "{count} rows were refused; as asked, none was loaded"),
 }
 """Codes of faults that refuse a whole file."""

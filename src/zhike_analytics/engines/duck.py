@@ -12,8 +12,13 @@ import duckdb
 
 from zhike_analytics.contracts.issues import IntakeError
 
-MEMORY_LIMIT = "1GB"
+MEMORY_LIMIT = "512MB"
 THREADS = 2
+# A column with more different texts than this in a group of rows is written plain: quicker, and far less memory.
+DISTINCT = "DICTIONARY_SIZE_LIMIT 1000"
+# Files that live as long as an import: groups of rows so small that the widest table fits into the memory.
+STAGE = f"(FORMAT parquet, COMPRESSION snappy, {DISTINCT}, ROW_GROUP_SIZE 40960)"
+KEEP = f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, {DISTINCT}, ROW_GROUP_SIZE 122880)"  # the lake's files
 
 
 @contextmanager
@@ -25,7 +30,7 @@ def session(
     Raises
     ------
     IntakeError
-        ``disk_full`` when there is no space left.
+        ``disk_full`` when there is no space left, ``memory`` when even spilling does not help.
     """
     workdir.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(":memory:")
@@ -41,6 +46,8 @@ def session(
     except duckdb.Error as failure:
         if is_disk_full(failure):
             raise IntakeError("disk_full") from failure
+        if isinstance(failure, duckdb.OutOfMemoryException):
+            raise IntakeError("memory", limit=memory_limit) from failure
         raise
     except OSError as failure:
         if failure.errno in {28, 27, 122}:  # no space, file too large, quota

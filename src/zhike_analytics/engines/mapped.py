@@ -11,7 +11,7 @@ import duckdb
 
 from zhike_analytics.contracts.issues import IntakeError
 from zhike_analytics.contracts.mapping import Condition, Mapping, Measure, Output, Value
-from zhike_analytics.engines.duck import name, paths, single, text
+from zhike_analytics.engines.duck import STAGE, name, paths, single, text
 from zhike_analytics.engines.sources import LINE, Staged
 
 
@@ -54,7 +54,7 @@ def run_output(
         query = f"SELECT {names}, min({LINE}) AS {LINE} FROM ({inner}) GROUP BY {names} ORDER BY {LINE}"
     else:
         query = f"SELECT {', '.join(select)}, {LINE} FROM {origin}"
-    connection.execute(f"COPY ({query}) TO {text(str(target))} (FORMAT parquet, COMPRESSION snappy)")
+    connection.execute(f"COPY ({query}) TO {text(str(target))} {STAGE}")
     count = int(single(connection, f"SELECT count(*) FROM read_parquet({paths([target])})"))
     file = " + ".join(dict.fromkeys(one.file for one in sources[output.source]))
     broken = tuple(fault for one in sources[output.source] for fault in one.broken)
@@ -66,7 +66,7 @@ def _source_table(
     connection: duckdb.DuckDBPyConnection, alias: str, staged: Sequence[Staged], *, distinct: bool
 ) -> int:
     """Make a view of one source's files; return how many exact duplicates it drops."""
-    everything = f"SELECT * FROM read_parquet({paths([one.path for one in staged])}, union_by_name = true)"
+    everything = " UNION ALL BY NAME ".join(f"SELECT * FROM {one.origin}" for one in staged)
     if not distinct:
         connection.execute(f"CREATE OR REPLACE TEMP VIEW source_{alias} AS {everything}")
         return 0

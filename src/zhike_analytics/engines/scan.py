@@ -1,9 +1,8 @@
-"""Looks once at the bytes of a file: digest, encoding, longest line. Bounded memory; refuses what is no table."""
+"""Looks once at the bytes of a file: encoding, lines, longest line. Bounded memory; refuses what is no table."""
 
 from __future__ import annotations
 
 import codecs
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,16 +24,15 @@ class FileScan:
         ``csv``, ``xlsx`` or ``parquet``.
     encoding
         ``utf-8``, ``utf-8-sig``, ``utf-16`` or ``gb18030`` (CSV only).
-    newlines
-        Number of line feeds.
+    lines
+        Number of lines, told by line feeds; 0 where they cannot be told (workbooks, UTF-16).
     """
 
     path: Path
     kind: str
-    sha256: str
     bytes: int
     encoding: str
-    newlines: int
+    lines: int
 
 
 def scan(path: Path) -> FileScan:
@@ -53,20 +51,17 @@ def scan(path: Path) -> FileScan:
         raise IntakeError("empty_file", file=path.name)
     kind = "xlsx" if head[:4] == b"PK\x03\x04" else "parquet" if head[:4] == b"PAR1" else "csv"
     if kind != "csv":
-        digest = hashlib.sha256()
-        for chunk in _chunks(path):
-            digest.update(chunk)
-        return FileScan(path, kind, digest.hexdigest(), path.stat().st_size, "", 0)
+        return FileScan(path, kind, path.stat().st_size, "", 0)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16"
     else:
         encoding = "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"
-    sha256, newlines, wrong_at = _read(path, encoding)
+    lines, wrong_at = _read(path, encoding)
     if wrong_at is not None:
         if encoding != "utf-8" or not _is_gb18030(path):
             raise IntakeError("encoding", file=path.name, offset=wrong_at)
         encoding = "gb18030"
-    return FileScan(path, kind, sha256, path.stat().st_size, encoding, newlines)
+    return FileScan(path, kind, path.stat().st_size, encoding, lines)
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
@@ -75,14 +70,12 @@ def _chunks(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _read(path: Path, encoding: str) -> tuple[str, int, int | None]:
-    """Return digest, number of line feeds and the offset of the first byte that does not decode."""
-    digest = hashlib.sha256()
+def _read(path: Path, encoding: str) -> tuple[int, int | None]:
+    """Return the number of lines and the offset of the first byte that does not decode."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
-    newlines, tail, offset, wrong_at = 0, 0, 0, None
+    newlines, tail, offset, wrong_at, inside = 0, 0, 0, None, False
     wide = encoding == "utf-16"
     for chunk in _chunks(path):
-        digest.update(chunk)
         if not wide and b"\0" in chunk:
             raise IntakeError("nul_bytes", file=path.name)
         first = chunk.find(b"\n")
@@ -93,9 +86,10 @@ def _read(path: Path, encoding: str) -> tuple[str, int, int | None]:
             raise IntakeError("line_too_long", file=path.name, line=newlines + 1, limit=LONGEST_LINE >> 20)
         tail = length if first < 0 else len(chunk) - 1 - max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
         newlines += chunk.count(b"\n")
-        if wrong_at is None:
+        if wrong_at is None and (wide or inside or not chunk.isascii()):
             try:
                 decoder.decode(chunk)
+                inside = bool(decoder.getstate()[0])
             except UnicodeDecodeError as fault:
                 wrong_at = offset + fault.start
         offset += len(chunk)
@@ -104,7 +98,7 @@ def _read(path: Path, encoding: str) -> tuple[str, int, int | None]:
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             wrong_at = offset
-    return digest.hexdigest(), newlines, wrong_at
+    return (0 if wide else newlines + (tail > 0)), wrong_at
 
 
 def _is_gb18030(path: Path) -> bool:

@@ -16,10 +16,11 @@ import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineWorkbook
 
 from zhike_analytics.contracts.issues import IntakeError, Reject, reason
-from zhike_analytics.engines.duck import name, paths, rows, single, text
+from zhike_analytics.engines.duck import STAGE, name, paths, rows, single, text
 from zhike_analytics.engines.scan import FileScan, as_utf8
 
 LINE = "_line"
+COUNTED = "file_row_number"
 DELIMITERS = (",", "\t", ";", "|")
 BATCH = 50_000
 KEPT_REJECTS = 10_000
@@ -28,7 +29,13 @@ csv.field_size_limit(1 << 21)
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A file in one shape: all columns as text, and ``_line`` as 64-bit integer."""
+    """A file in one shape: all columns as text, and ``_line`` as 64-bit integer.
+
+    Attributes
+    ----------
+    first_line
+        Line of the first row where every row fills one line: then ``_line`` need not be written, rows are counted.
+    """
 
     file: str
     path: Path
@@ -36,6 +43,17 @@ class Staged:
     rows: int
     broken: tuple[Reject, ...]
     broken_rows: int
+    first_line: int | None = None
+
+    @property
+    def origin(self) -> str:
+        """SQL of the rows with their line."""
+        if self.first_line is None:
+            return f"read_parquet({paths([self.path])})"
+        return (
+            f"(SELECT * EXCLUDE ({COUNTED}), {COUNTED} + {self.first_line} AS {LINE}"
+            f" FROM read_parquet({paths([self.path])}, {COUNTED} = true))"
+        )
 
 
 def stage(
@@ -56,11 +74,17 @@ def stage(
 
 
 def _checked_header(names: list[str], file: str) -> tuple[str, ...]:
-    header = tuple(one.strip().lstrip("\ufeff") for one in names)
+    """Return the names of the columns; the engine takes names that differ only in case for the same."""
+    given = [one.strip().lstrip("\ufeff") for one in names]
+    header = [one or f"column_{position}" for position, one in enumerate(given, 1)]
+    seen: set[str] = set()
     for one in header:
-        if one and header.count(one) > 1:
+        if one.lower() in seen:
             raise IntakeError("doubled_column", file=file, column=one)
-    return tuple(one or f"column_{position}" for position, one in enumerate(header, 1))
+        if one.lower() in {LINE, COUNTED}:
+            raise IntakeError("reserved_column", file=file, column=one)
+        seen.add(one.lower())
+    return tuple(header)
 
 
 def _stage_csv(connection: duckdb.DuckDBPyConnection, scanned: FileScan, target: Path, delimiter: str) -> Staged:
@@ -86,37 +110,33 @@ def _stage_csv(connection: duckdb.DuckDBPyConnection, scanned: FileScan, target:
             f" quote = '\"', escape = '\"', all_varchar = true, columns = {columns},"
             f" strict_mode = true, null_padding = false, max_line_size = {4 << 20}, store_rejects = true,"
             f" rejects_limit = {KEPT_REJECTS}))"
-            f" TO {text(str(raw))} (FORMAT parquet, COMPRESSION snappy)"
+            f" TO {text(str(raw))} {STAGE}"
         )
     except duckdb.InvalidInputException as fault:
         raise IntakeError("unreadable", file=file, detail=str(fault).splitlines()[0]) from fault
     count = int(single(connection, f"SELECT count(*) FROM read_parquet({paths([raw])})"))
     broken = _broken(connection, file)
     connection.execute("DELETE FROM reject_errors")
-    simple = not broken and count + header_lines in {scanned.newlines, scanned.newlines + 1}
-    if simple and scanned.encoding != "utf-16":
-        line = f"r.file_row_number + {header_lines + 1}"
-        origin = f"read_parquet({paths([raw])}, file_row_number = true) r"
-    else:
-        numbers = target.with_suffix(".lines.parquet")
-        _write_line_numbers(plain, delimiter, len(header), numbers)
-        line = "l.line"
-        origin = (
-            f"(SELECT * FROM read_parquet({paths([raw])}, file_row_number = true)) r"
-            f" LEFT JOIN read_parquet({paths([numbers])}) l ON l.position = r.file_row_number"
-        )
+    broken_rows = len({one.line for one in broken})
+    if not broken and count + header_lines == scanned.lines:
+        _forget(plain, scanned)
+        return Staged(file, raw, header, count, broken, broken_rows, first_line=header_lines + 1)
+    numbers = target.with_suffix(".lines.parquet")
+    _write_line_numbers(plain, delimiter, len(header), numbers)
     names = ", ".join(f"r.{name(one)}" for one in header)  # a column may itself be called `line`
     connection.execute(
-        f"COPY (SELECT {names}, ({line})::BIGINT AS {LINE} FROM {origin} ORDER BY {LINE})"
-        f" TO {text(str(target))} (FORMAT parquet, COMPRESSION snappy)"
-        if not simple
-        else f"COPY (SELECT {names}, ({line})::BIGINT AS {LINE} FROM {origin})"
-        f" TO {text(str(target))} (FORMAT parquet, COMPRESSION snappy)"
+        f"COPY (SELECT {names}, l.line::BIGINT AS {LINE} FROM read_parquet({paths([raw])}, {COUNTED} = true) r"
+        f" LEFT JOIN read_parquet({paths([numbers])}) l ON l.position = r.{COUNTED} ORDER BY {LINE})"
+        f" TO {text(str(target))} {STAGE}"
     )
     raw.unlink()
+    _forget(plain, scanned)
+    return Staged(file, target, header, count, broken, broken_rows)
+
+
+def _forget(plain: Path, scanned: FileScan) -> None:
     if plain != scanned.path:
         plain.unlink()
-    return Staged(file, target, header, count, broken, len({one.line for one in broken}))
 
 
 def _broken(connection: duckdb.DuckDBPyConnection, file: str) -> tuple[Reject, ...]:
@@ -237,8 +257,7 @@ def _stage_parquet(connection: duckdb.DuckDBPyConnection, scanned: FileScan, tar
     header = _checked_header([str(one[0]) for one in described], file)
     parts = [f"{name(str(one[0]))}::VARCHAR AS {name(new)}" for one, new in zip(described, header, strict=True)]
     connection.execute(
-        f"COPY (SELECT {', '.join(parts)}, file_row_number + 1 AS {LINE} FROM {origin})"
-        f" TO {text(str(target))} (FORMAT parquet, COMPRESSION snappy)"
+        f"COPY (SELECT {', '.join(parts)}, file_row_number + 1 AS {LINE} FROM {origin}) TO {text(str(target))} {STAGE}"
     )
     count = int(single(connection, f"SELECT count(*) FROM read_parquet({paths([target])})"))
     return Staged(file, target, header, count, (), 0)
