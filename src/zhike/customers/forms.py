@@ -103,7 +103,7 @@ class OpenForm(forms.Form):
         if leads:
             self.fields["lead"] = forms.TypedChoiceField(
                 label=_("首席客户经理"), coerce=int, empty_value=None, required=lead_needed,
-                choices=[("", _("以后再分派")), *((one.pk, f"{one.name}（{one.code}）") for one in leads)],
+                choices=[("", _("以后再分派")), *((one.pk, f"{one.name} · {one.code}") for one in leads)],
             )  # fmt: skip
 
     def _choose(self, name: str, choices: list[tuple[Any, Any]]) -> None:
