@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 
 from zhike.core.actor import Actor, NotAllowed
@@ -19,6 +21,20 @@ class StaffRequest(HttpRequest):
     """A request whose actor is known (the type views declare after :func:`page`)."""
 
     actor: Actor
+
+
+def return_address(request: HttpRequest) -> str:
+    """Return where to go on after signing in: this page, or the page a form was sent from, or the first one.
+
+    The address a form is sent to may not be one that opens; what was sent is not sent again.
+    """
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    came_from = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
+        return "/"
+    parts = urlsplit(came_from)
+    return urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, ""))
 
 
 def page(permission: str) -> Callable[[View], View]:
@@ -35,7 +51,7 @@ def page(permission: str) -> Callable[[View], View]:
             if not request.user.is_authenticated:
                 if request.headers.get("HX-Request"):
                     return HttpResponse(status=401, headers={"HX-Redirect": "/sign-in/login/"})
-                return redirect_to_login(request.get_full_path())
+                return redirect_to_login(return_address(request))
             if request.actor is None or not request.actor.may(permission):
                 raise Http404
             try:

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from zhike.core.web import return_address
 from zhike.people.actors import standing_of_user
 from zhike.people.events import end_sign_ins, seen_now, sign_in_id, write_event
 from zhike.people.models import SecurityEvent, User
@@ -52,8 +53,8 @@ def send_to(request: HttpRequest, address: str) -> HttpResponse:
 def sign_in_page(request: HttpRequest, why: str) -> str:
     """Return the address of the sign-in page that says why and leads back to where the person was."""
     wanted = {why: "1"}
-    if request.method == "GET" and not request.headers.get("HX-Request"):
-        wanted["next"] = request.get_full_path()
+    if not request.headers.get("HX-Request"):
+        wanted["next"] = return_address(request)
     return f"{reverse('account_login')}?{urlencode(wanted)}"
 
 

@@ -66,18 +66,16 @@
       const look = { ours: { color: t('ink-2') }, decides: { color: t('c1') }, influences: { color: t('c1-3') }, uses: { color: '#fff', borderColor: t('edge'), borderWidth: 1.5 },
         other: { color: t('line-2'), borderColor: t('line-3'), borderWidth: 1 }, rival: { color: t('c2') } };
       const gap = { color: '#fff', borderColor: t('hand'), borderWidth: 2, borderType: 'dashed' };
-      // How wide a label may be before it touches a neighbour's or leaves the picture.
-      const roomOf = (id, x, y, side) => {
-        const beside = [...places].filter(([other, place]) => other !== id && Math.abs(place[1] * H - y) < 34).map(([, place]) => place[0] * W - x);
-        if (side === 'right') return Math.min(W + margin.r - x - round / 2 - 12, ...beside.filter(far => far > 0).map(far => far - round - 14));
-        return Math.min(2 * (x + margin.l) - 6, 2 * (W + margin.r - x) - 6, ...beside.map(far => Math.abs(far) - 6));
-      };
-      const nodes = data.nodes.map(node => {
-        const [x, y] = places.get(node.id), side = y < .9 && node.kind !== 'ours' && x < .8 ? 'right' : 'bottom', role = cut(narrow && node.short || node.role, roomOf(node.id, x * W, y * H, side));
-        return { id: String(node.id), x: x * W, y: y * H, name: node.name, role: node.role, url: node.url, symbol: 'circle', symbolSize: node.kind === 'ours' ? round * .85 : round, itemStyle: node.gap ? gap : look[node.kind] || look.other,
-          label: { show: true, position: side, distance: 6, align: side === 'right' ? 'left' : 'center', backgroundColor: t('surface') + 'd9', borderRadius: 3, formatter: '{n|' + clean(node.name) + '}\n{r|' + role + '}',
+      const spots = data.nodes.map(node => { const [x, y] = places.get(node.id); return { node, x: x * W, y: y * H, size: node.kind === 'ours' ? round * .85 : round }; });
+      const labels = placeLabels(spots, { left: 4 - margin.l, right: W + margin.r - 4, top: 2 - margin.t, bottom: H + margin.b - 2 }, narrow);
+      const nodes = spots.map(({ node, x, y, size }, index) => {
+        const { side, name, role } = labels[index];
+        return { id: String(node.id), x, y, name: node.name, role: node.role, url: node.url, symbol: 'circle', symbolSize: size, itemStyle: node.gap ? gap : look[node.kind] || look.other,
+          label: { show: true, position: side, distance: 6, align: side === 'right' ? 'left' : side === 'left' ? 'right' : 'center', backgroundColor: t('surface') + 'd9', borderRadius: 3, formatter: '{n|' + name + '}' + (role ? '\n{r|' + role + '}' : ''),
             rich: { n: { color: t('ink'), fontSize: 13, fontWeight: 600, lineHeight: 18, fontFamily: t('font') }, r: { color: node.gap ? t('hand') : t('ink-3'), fontSize: 12, lineHeight: 16, fontFamily: t('font') } } } };
       });
+      // The picture is stretched to what its nodes span: two corners nobody sees keep it as large as it was laid out for.
+      const corners = [[0, 0], [W, H]].map(([x, y], index) => ({ id: 'corner' + index, x, y, symbolSize: 0, label: { show: false }, tooltip: { show: false }, silent: true }));
       const links = data.ties.map(tie => {
         const strength = Math.min(Math.max(tie.strength || 1, 1), 5);
         const [width, color, type] = { tie: [strength * 1.4, t('c1'), 'solid'], reports: [1, t('line-3'), 'solid'], gap: [2, t('hand'), 'dashed'], rival: [strength * 1.2, t('c2'), 'solid'] }[tie.kind || 'tie'];
@@ -88,7 +86,7 @@
         return { source: String(tie.from), target: String(tie.to), lineStyle: { width, color, type, curveness: bend, opacity: 1 } };
       });
       return { tooltip: { formatter: point => point.dataType === 'node' ? text(point.data.name) + ' · ' + text(point.data.role) : '' },
-        series: [{ type: 'graph', layout: 'none', left: margin.l, right: margin.r, top: margin.t, bottom: margin.b, roam: false, emphasis: { focus: 'adjacency' }, data: nodes, links }] };
+        series: [{ type: 'graph', layout: 'none', left: margin.l, right: margin.r, top: margin.t, bottom: margin.b, roam: false, emphasis: { focus: 'adjacency' }, data: [...nodes, ...corners], links }] };
     },
 
     sites(data, width, height) {
@@ -151,18 +149,45 @@
     return along < .08 || along > .92 ? null : ((spot[1] - a[1]) * dx - (spot[0] - a[0]) * dy) / (Math.hypot(dx, dy) || 1);
   }
 
-  // Cuts a text to a width: a Chinese character takes a whole em, a Latin one about half.
+  // How wide a text is: a Chinese character takes a whole em, a Latin one about half.
+  function widthOf(value, em) { let sum = 0; for (const one of clean(value)) sum += one > '\u2e7f' ? 1 : .58; return sum * em; }
+
+  // Cuts a text to a width; what leaves no room for two characters is left out.
   function cut(value, pixels) {
-    let room = pixels / 12, kept = '';
-    for (const one of clean(value)) { room -= one > '\u2e7f' ? 1 : .58; if (room < 0) return kept.trimEnd() + '…'; kept += one; }
-    return kept;
+    if (widthOf(value, 12) <= pixels) return clean(value);
+    let room = pixels - 12, kept = '';
+    for (const one of clean(value)) { room -= widthOf(one, 12); if (room < 0) break; kept += one; }
+    return kept.length > 1 ? kept.trimEnd() + '…' : '';
+  }
+
+  /* Puts each label where it touches no other label, no circle and no edge: first with its whole role, then with a shorter
+     one, at last with the name alone, which is never cut. The lower a spot, the later it chooses. */
+  function placeLabels(spots, edge, narrow) {
+    const taken = [], labels = spots.map(() => null);
+    const box = (spot, side, w, h) => { const r = spot.size / 2 + 5;
+      const [x, y] = { right: [spot.x + r, spot.y - h / 2], left: [spot.x - r - w, spot.y - h / 2], bottom: [spot.x - w / 2, spot.y + r], top: [spot.x - w / 2, spot.y - r - h] }[side];
+      return { x, y, w, h }; };
+    const meet = (a, b) => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
+    const free = (place, self) => place.x >= edge.left && place.x + place.w <= edge.right && place.y >= edge.top && place.y + place.h <= edge.bottom
+      && !taken.some(other => meet(place, other)) && !spots.some(other => other !== self && meet(place, { x: other.x - other.size / 2, y: other.y - other.size / 2, w: other.size, h: other.size }));
+    const order = spots.map((spot, index) => index).sort((a, b) => spots[a].y - spots[b].y || spots[a].x - spots[b].x);
+    for (const index of order) {
+      const spot = spots[index], { node } = spot, name = clean(node.name), role = narrow && node.short || node.role || '', wide = widthOf(name, 13) + 4;
+      const sides = node.kind === 'ours' ? ['bottom', 'top', 'right'] : ['right', 'bottom', 'left', 'top'];
+      for (const most of [1e4, 110, 64, 0]) {
+        const said = most ? cut(role, most) : '', w = Math.max(wide, widthOf(said, 12) + 4), h = said ? 36 : 19;
+        const side = sides.find(one => free(box(spot, one, w, h), spot));
+        if (side || !most) { labels[index] = { side: side || sides[0], name, role: said }; taken.push(box(spot, side || sides[0], w, h)); break; }
+      }
+    }
+    return labels;
   }
 
   /* Lanes: our people on the left, theirs in the middle by what they decide (top: decide, foot: use), rivals on the right.
      In a lane people stand under whom they report to where that is known, else in the given order. */
   function placePeople(data) {
     const places = new Map(), of = kind => data.nodes.filter(node => node.kind === kind);
-    const lane = { decides: 0, influences: .46, other: .73, uses: 1 };
+    const full = data.nodes.some(node => node.kind === 'other'), lane = { decides: 0, influences: full ? .36 : .46, other: .68, uses: 1 };
     const ours = of('ours'), rivals = of('rival');
     for (const kind of ['decides', 'influences', 'other', 'uses']) {
       const group = of(kind);
@@ -170,7 +195,7 @@
       const wished = group.map((node, index) => ({ node, x: boss(node), index })).sort((a, b) => (a.x == null ? .5 : a.x) - (b.x == null ? .5 : b.x) || a.index - b.index);
       wished.forEach((one, index) => {
         const x = .28 + (wished.length === 1 ? (kind === 'decides' ? .14 : .34) : index / (wished.length - 1) * (rivals.length ? .46 : .62));
-        const sag = wished.length > 2 && index % 2 ? .09 : 0; // neighbours' labels must not touch
+        const sag = wished.length > 2 && index % 2 ? (full ? .05 : .09) : 0; // neighbours' labels must not touch
         places.set(one.node.id, [x, lane[kind] + (kind === 'uses' ? -sag : sag)]);
       });
     }
