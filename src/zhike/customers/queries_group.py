@@ -14,16 +14,14 @@ from zhike.customers.models import Account, CompetitorHolding, Subscription
 DEEPEST = 30  # levels; imports refuse deeper trees
 LARGEST = 5_000  # organisations; more have never been seen in one group
 
-_TOP = """
+_TREE = """
 WITH RECURSIVE up (id, parent_id, depth) AS (
   SELECT id, parent_id, 0 FROM customers_account WHERE id = %s
   UNION ALL
   SELECT a.id, a.parent_id, up.depth + 1 FROM customers_account a JOIN up ON a.id = up.parent_id WHERE up.depth < %s
-) SELECT id FROM up ORDER BY depth DESC LIMIT 1
-"""
-_TREE = """
-WITH RECURSIVE tree (id, code, name, depth, path) AS (
-  SELECT id, code, name, 0, ARRAY[code::text] FROM customers_account WHERE id = %s
+), tree (id, code, name, depth, path) AS (
+  SELECT id, code, name, 0, ARRAY[code::text] FROM customers_account
+  WHERE id = (SELECT id FROM up ORDER BY depth DESC LIMIT 1)
   UNION ALL
   SELECT a.id, a.code, a.name, t.depth + 1, t.path || a.code::text
   FROM customers_account a JOIN tree t ON a.parent_id = t.id
@@ -54,15 +52,13 @@ def group_of(actor: Actor, account: Account) -> list[Branch]:
     Names of members out of scope are shown to whoever serves one of the group; nothing else of them is.
     """
     require(actor, "accounts.view")
-    if not Account.objects.for_actor(actor).filter(pk=account.pk).exists():
-        return []
     with connection.cursor() as cursor:
-        cursor.execute(_TOP, [account.pk, DEEPEST])
-        top = cursor.fetchone()[0]
-        cursor.execute(_TREE, [top, DEEPEST, LARGEST])
+        cursor.execute(_TREE, [account.pk, DEEPEST, DEEPEST, LARGEST])
         tree = cursor.fetchall()
     ids = [row[0] for row in tree]
     visible = {one.pk: one for one in Account.objects.for_actor(actor).filter(pk__in=ids).select_related("region")}
+    if account.pk not in visible:
+        return []
     used: dict[int, list[str]] = defaultdict(list)
     fees: dict[int, int] = defaultdict(int)
     held = Subscription.objects.for_actor(actor).filter(account_id__in=list(visible)).exclude(status="ended")
