@@ -36,8 +36,10 @@ def run(function: str, /, environment: dict[str, str] | None = None, **arguments
     """
     process = subprocess.run(
         [sys.executable, "-m", "benchmarks.child", function, json.dumps(arguments)],
-        cwd=ROOT, env=os.environ | (environment or {}), stdout=subprocess.PIPE, text=True, check=True,
+        cwd=ROOT, env=os.environ | (environment or {}), capture_output=True, text=True,
     )  # fmt: skip
+    if process.returncode:
+        raise SystemExit(f"{function} failed:\n{process.stdout}{process.stderr}")
     return Run(**json.loads(process.stdout.splitlines()[-1]))
 
 

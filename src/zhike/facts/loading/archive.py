@@ -101,7 +101,7 @@ def load_archive(
     if table == "staff" and "team_code" in given:
         references += (_TEAM,)
     report(0.5, "resolve")
-    prepare(cursor, target, references)
+    prepare(cursor, target, given, references)
     written, joins = _written(target, given, references), ""
     if table == "accounts":
         more, joins = accounts.complete(cursor, target, given, lambda share, stage: report(0.5 + share * 0.15, stage))

@@ -86,8 +86,15 @@ def bring_in(
             done += block[1]
             report(done / total, "copy")
     cursor.execute(f"CREATE INDEX ON {INCOMING} (_row)")
-    cursor.execute(f"ANALYZE {INCOMING}")
+    analyse(cursor, INCOMING, table, columns)
     return columns
+
+
+def analyse(cursor: Any, target: str, table: Table, columns: Collection[str], *more: str) -> None:
+    """Tell the planner about the columns by which rows are joined, which are codes; free text would cost far more."""
+    joined = [column.lake_name for column in table.columns if column.type is ColumnType.CODE]
+    names = ", ".join(f'"{name}"' for name in ("_row", *more, *(name for name in joined if name in columns)))
+    cursor.execute(f"ANALYZE {target} ({names})")
 
 
 def _blocks(source: pq.ParquetFile, columns: list[str]) -> Iterator[tuple[bytes, int]]:

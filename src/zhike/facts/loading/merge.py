@@ -7,14 +7,16 @@ in the row at that very instant (docs/adr/0007-imports-by-sets.md).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Field
 
 from zhike.customers.provenance import WITH_THE_ROW
-from zhike.facts.loading.incoming import INCOMING, REFUSED
+from zhike.facts.loading.incoming import INCOMING, REFUSED, analyse
 from zhike.facts.loading.targets import Reference, Target, empty_literal
+from zhike_analytics.contracts import TABLES
 
 PREPARED = "zk_prepared"
 CHANGED = "zk_changed"
@@ -54,7 +56,7 @@ class Written:
             return "NULL"  # the database refuses; the contract's required columns keep this from happening
 
 
-def prepare(cursor: Any, target: Target, references: tuple[Reference, ...]) -> None:
+def prepare(cursor: Any, target: Target, given: Collection[str], references: tuple[Reference, ...]) -> None:
     """Resolve codes to ids, find the row that each incoming row means, and give new ones their id."""
     table = target.database_table
     joins, ids = [], []
@@ -74,7 +76,7 @@ def prepare(cursor: Any, target: Target, references: tuple[Reference, ...]) -> N
         f" WHERE NOT EXISTS (SELECT FROM {REFUSED} x WHERE x._row = i._row)"
     )
     cursor.execute(f"CREATE TEMP TABLE {CHANGED} (id bigint) ON COMMIT DROP")
-    cursor.execute(f"ANALYZE {PREPARED}")
+    analyse(cursor, PREPARED, TABLES[target.table], given, "target_id", "id")
 
 
 def insert_new(cursor: Any, target: Target, written: list[Written], stamp: str, joins: str = "") -> int:
