@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+
+from django.utils import timezone
 
 from zhike.core.actor import Actor, require
 from zhike.core.paging import Page, keyset_page
 from zhike.customers.models import Account
 from zhike.facts.loading.lake import lake
 from zhike.facts.models import ImportedEvent
+from zhike_analytics.contracts import periods
+
+LATEST_PAYMENT = 12  # months after its bill in which a payment is looked for
 
 
 def _sees(actor: Actor, account: Account) -> None:
@@ -29,6 +35,19 @@ def cost_lines(actor: Actor, account: Account, period: int) -> list[dict[str, An
     require(actor, "margin.view")
     _sees(actor, account)
     return lake().rows("costs", periods=[period], account_code=account.code)
+
+
+def payments_for(actor: Actor, account: Account, period: int) -> list[dict[str, Any]]:
+    """Return what was paid for a month's bill; payments that name no bill count for the month before they came."""
+    _sees(actor, account)
+    months = periods.between(period, periods.shift(period, LATEST_PAYMENT))
+    rows = lake().rows("payments", periods=months, account_code=account.code)
+    paid = [row for row in rows if (row["bill_period"] or periods.shift(_month(row["paid_at"]), -1)) == period]
+    return sorted(paid, key=lambda row: (row["paid_at"], row["payment_code"]))
+
+
+def _month(moment: datetime) -> int:
+    return periods.period_of(timezone.localtime(moment))
 
 
 def timeline_of(

@@ -55,7 +55,7 @@ class Import(models.Model):
 
 
 class ImportedEvent(models.Model):
-    """A complaint, visit, order or payment from a file, as one line of the account's timeline.
+    """A complaint, visit or order from a file, as one line of the account's timeline.
 
     `detail` is the row as it stands in the lake. `key` is the row's own key within its table.
     """

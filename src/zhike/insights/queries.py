@@ -248,10 +248,9 @@ def months_of(actor: Actor, account: Account, *, months: int = 12) -> list[Month
     return found[begun:]
 
 
-def latest_figures(actor: Actor, account_ids: Sequence[int]) -> dict[int, AccountSummary]:
-    """Return the published summaries of those of the accounts that the actor sees, by account id."""
+def latest_figures(actor: Actor, one: Publication | None, account_ids: Sequence[int]) -> dict[int, AccountSummary]:
+    """Return a publication's summaries of those of the accounts that the actor sees, by account id."""
     require(actor, VIEW)
-    one = current()
     if one is None:
         return {}
     rows = AccountSummary.objects.for_actor(actor).filter(publication_id=one.pk, account_id__in=list(account_ids))

@@ -121,7 +121,10 @@ def month(request: StaffRequest, code: str, period: int) -> HttpResponse:
     actor = request.actor
     lines = figures.bill_lines(actor, account, period)
     costs = figures.cost_lines(actor, account, period) if actor.may("margin.view") else []
+    payments = figures.payments_for(actor, account, period)
     context = _head(request, account, "bills") | {
+        "payments": [(choice_name(codes.PAYMENT_METHOD, one["method"] or ""), one) for one in payments],
+        "paid": sum(one["amount_fen"] for one in payments),
         "period": period,
         "lines": lines,
         "total": sum(line["amount_fen"] for line in lines),
@@ -197,7 +200,7 @@ def _sites(request: StaffRequest, account: Any) -> dict[str, Any]:
 def _group(request: StaffRequest, account: Any) -> dict[str, Any]:
     members = queries_group.group_of(request.actor, account)
     published = current()
-    figures = latest_figures(request.actor, [one.account_id for one in members if one.in_scope])
+    figures = latest_figures(request.actor, published, [one.account_id for one in members if one.in_scope])
     return {
         "members": [(one, figures.get(one.account_id)) for one in members[:GROUP_ROWS]],
         "more": max(len(members) - GROUP_ROWS, 0),
@@ -230,7 +233,7 @@ def _team(request: StaffRequest, account: Any) -> dict[str, Any]:
 
 def _timeline(request: StaffRequest, account: Any) -> dict[str, Any]:
     kind = request.GET.get("kind", "")
-    kind = kind if kind in {"complaints", "visits", "orders", "payments"} else ""
+    kind = kind if kind in {"complaints", "visits", "orders"} else ""
     try:
         found = figures.timeline_of(request.actor, account, kind=kind, size=50, cursor=request.GET.get("cursor", ""))
     except CursorInvalid as damage:
@@ -240,7 +243,6 @@ def _timeline(request: StaffRequest, account: Any) -> dict[str, Any]:
         ("complaints", _("投诉")),
         ("visits", _("走访")),
         ("orders", _("订单")),
-        ("payments", _("缴费")),
     ]
     return {"page": found, "events": [event_line(event) for event in found.rows], "kind": kind, "kinds": kinds}
 

@@ -128,11 +128,8 @@ def event_line(event: Any) -> dict[str, Any]:
     elif event.table == "visits":
         tag, hand = _("走访"), False
         text = detail.get("summary") or choice_name(codes.VISIT_KIND, detail.get("kind") or "")
-    elif event.table == "orders":
+    else:
         tag, hand = _("订单"), False
         parts = (choice_name(codes.ORDER_KIND, detail.get("kind") or ""), detail.get("product_code") or "")
         text = " ".join(part for part in parts if part)
-    else:
-        tag, hand = _("缴费"), False
-        text = formatting.money(int(detail.get("amount_fen") or 0))
     return {"at": event.at, "tag": tag, "text": text, "state": "hand" if hand else ""}

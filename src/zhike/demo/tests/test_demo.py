@@ -46,7 +46,7 @@ def test_every_account_has_its_lead_and_facts(built: Path) -> None:
     led = TeamMembership.objects.unscoped(reason=ALL).filter(duty="lead", valid_to=None).count()
     assert 90 <= led <= 100  # some prospects wait for a manager
     assert {len({part.period for part in lake().manifest(name).partitions}) for name in ("bills", "costs")} == {24}
-    assert ImportedEvent.objects.unscoped(reason=ALL).filter(table="payments").exists()
+    assert ImportedEvent.objects.unscoped(reason=ALL).filter(table="visits").exists()
     assert Import.objects.filter(phase="loaded", table="accounts", rows_new=100).exists()
     assert not AuditEntry.objects.filter(table_name="customers_account").exists()
 
