@@ -107,7 +107,7 @@ def _read(answer: Any) -> None:
     """Read an answer to its end, as a browser does; a workbook's file is closed with it."""
     if answer.streaming:
         b"".join(answer.streaming_content)
-    if hasattr(answer, "file_to_stream"):  # closing the whole answer would close the test's connection
+    if getattr(answer, "file_to_stream", None):  # closing the whole answer would close the test's connection
         answer.file_to_stream.close()
 
 
