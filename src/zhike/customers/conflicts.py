@@ -19,7 +19,7 @@ def settled(form: Any, row: Any, typed: QueryDict, entries: Sequence[AuditEntry]
     Saving again then writes what the person sees, over the newest state of the row.
     """
     found = typed.copy()
-    start = form.start(row)
+    start = form.start(row, entries[-1].pk if entries else 0)
     before: dict[str, Any] = {}
     for entry in entries:
         for column, value in (entry.before or {}).items():
@@ -29,6 +29,8 @@ def settled(form: Any, row: Any, typed: QueryDict, entries: Sequence[AuditEntry]
         if name in start and found.get(name, "") == _text(form.shown(name, _as_kept(row, column, value))):
             found[name] = _text(start[name])
     found["seen_at"] = start["seen_at"]
+    if entries:
+        found["seen_entry"] = str(start["seen_entry"])
     return found
 
 

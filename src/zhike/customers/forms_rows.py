@@ -71,24 +71,28 @@ class YesNoField(forms.TypedChoiceField):
         )  # fmt: skip
 
 
+SEEN = ("seen_at", "seen_entry")  # which state of the row the person saw
+
+
 class RowForm(forms.Form):
     """What all forms of rows share: start values from a row, and typed values as the row holds them."""
 
     money: tuple[str, ...] = ()
     wide: tuple[str, ...] = ()
     seen_at = forms.DateTimeField(widget=forms.HiddenInput, required=False)
+    seen_entry = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**62)
 
     def values(self) -> dict[str, Any]:
         """Return what was typed by the model's names."""
-        said = {name: value for name, value in self.cleaned_data.items() if name != "seen_at"}
+        said = {name: value for name, value in self.cleaned_data.items() if name not in SEEN}
         return {f"{name}_fen" if name in self.money else name: value for name, value in said.items()}
 
     @classmethod
-    def start(cls, row: Any) -> dict[str, Any]:
-        """Return what the form of an existing row begins with."""
-        begun: dict[str, Any] = {"seen_at": row.updated_at.isoformat()}
+    def start(cls, row: Any, entry: int = 0) -> dict[str, Any]:
+        """Return what the form of an existing row begins with; `entry` numbers the last change that it shows."""
+        begun: dict[str, Any] = {"seen_at": row.updated_at.isoformat(), "seen_entry": entry}
         for name in cls.base_fields:
-            if name not in ("seen_at", "renewed"):
+            if name not in (*SEEN, "renewed"):
                 begun[name] = cls.shown(name, getattr(row, f"{name}_fen" if name in cls.money else name))
         return begun
 
@@ -170,9 +174,9 @@ class ContactForm(RowForm):
         self.fields[name].choices = choices  # type: ignore[attr-defined]
 
     @classmethod
-    def start(cls, row: Any) -> dict[str, Any]:
+    def start(cls, row: Any, entry: int = 0) -> dict[str, Any]:
         """Return what the form begins with: nothing personal."""
-        return {name: value for name, value in super().start(row).items() if name not in MASKS}
+        return {name: value for name, value in super().start(row, entry).items() if name not in MASKS}
 
     def refuse_erased(self, column: str) -> None:
         """Say that the owner of a number or address had it erased, and ask whether they agreed anew."""

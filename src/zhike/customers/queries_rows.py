@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.db.models import Q
 
 from zhike.core.actor import Actor, require
@@ -45,10 +43,17 @@ def subscriptions_naming(actor: Actor, account: Account, *, contract: str = "", 
     return rows.filter(contract_code=contract).count() if contract else rows.filter(site_code=site).count()
 
 
-def changes_since(actor: Actor, account: Account, table: str, row_id: int, since: datetime) -> list[AuditEntry]:
-    """Return what others did to a row of the account after `since`, the oldest first."""
+def last_entry(actor: Actor, table: str, row_id: int) -> int:
+    """Return the number of the last change of a row; ask it before the row, so that no change falls in between."""
+    require(actor, VIEW)
+    rows = AuditEntry.objects.filter(table_name=table, row_id=row_id).order_by("-id")
+    return rows.values_list("id", flat=True).first() or 0
+
+
+def changes_since(actor: Actor, account: Account, table: str, row_id: int, entry: int) -> list[AuditEntry]:
+    """Return what was done to a row of the account after the change numbered `entry`, the oldest first."""
     require(actor, VIEW)
     if not Account.objects.for_actor(actor).filter(pk=account.pk).exists():
         return []
-    entries = AuditEntry.objects.filter(table_name=table, row_id=row_id, account_id=account.pk, at__gt=since)
+    entries = AuditEntry.objects.filter(table_name=table, row_id=row_id, account_id=account.pk, id__gt=entry)
     return list(entries.order_by("id")[:50])

@@ -24,7 +24,9 @@ def edit(request: StaffRequest, code: str) -> HttpResponse:
     account = queries.account_by_code(request.actor, code)
     if account is None:
         raise Http404
-    form = AccountForm(request.POST or None, initial=AccountForm.start(account), account=account)
+    entry = queries_rows.last_entry(request.actor, "customers_account", account.pk)
+    account = queries.account_by_code(request.actor, code) or account  # as of that entry or later
+    form = AccountForm(request.POST or None, initial=AccountForm.start(account, entry), account=account)
     status = 422 if form.errors else 200
     if request.method == "POST" and form.is_valid():
         seen_at = form.cleaned_data["seen_at"]
@@ -33,8 +35,9 @@ def edit(request: StaffRequest, code: str) -> HttpResponse:
                 raise actions.Stale
             actions.change_account(request.actor, code=code, changes=form.values(), seen_at=seen_at)
         except actions.Stale:
+            seen = form.cleaned_data["seen_entry"]
             entries = queries_rows.changes_since(
-                request.actor, account, "customers_account", account.pk, seen_at or account.updated_at
+                request.actor, account, "customers_account", account.pk, entry if seen is None else seen
             )
             newest = queries.account_by_code(request.actor, code)
             form = AccountForm(conflicts.settled(AccountForm, newest, request.POST, entries), account=newest)

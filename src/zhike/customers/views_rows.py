@@ -48,10 +48,12 @@ def add(request: StaffRequest, code: str, kind: str) -> HttpResponse:
 def change(request: StaffRequest, code: str, kind: str, row_id: int) -> HttpResponse:
     """Change a row; when somebody else saved first, say who changed what and keep what was typed."""
     account, declared = _account(request, code), _kind(kind)
+    table = declared.model._meta.db_table
+    entry = queries_rows.last_entry(request.actor, table, row_id) if row_id < 2**63 else 0
     row = _row(request, declared, account, row_id)
     if getattr(row, "erased_at", None):
         raise Http404
-    form = _form(request, declared, account, row, request.POST if request.method == "POST" else None)
+    form = _form(request, declared, account, row, request.POST if request.method == "POST" else None, entry)
     status = 0
     if request.method == "POST" and form.is_valid():
         seen_at = form.cleaned_data["seen_at"]
@@ -64,9 +66,8 @@ def change(request: StaffRequest, code: str, kind: str, row_id: int) -> HttpResp
         except actions_rows.Erased as refusal:
             form.refuse_erased(refusal.column)  # type: ignore[attr-defined]
         except Stale:
-            entries = queries_rows.changes_since(
-                request.actor, account, declared.model._meta.db_table, row_id, seen_at or row.updated_at
-            )
+            seen = form.cleaned_data["seen_entry"]
+            entries = queries_rows.changes_since(request.actor, account, table, row_id, entry if seen is None else seen)
             row = _row(request, declared, account, row_id)
             typed = conflicts.settled(FORMS[kind], row, request.POST, entries)
             form = _form(request, declared, account, row, typed)
@@ -128,7 +129,9 @@ def _row(request: StaffRequest, kind: RowKind, account: Any, row_id: int) -> Any
     return row
 
 
-def _form(request: StaffRequest, kind: RowKind, account: Any, row: Any, typed: Any) -> forms_rows.RowForm:
+def _form(
+    request: StaffRequest, kind: RowKind, account: Any, row: Any, typed: Any, entry: int = 0
+) -> forms_rows.RowForm:
     more: dict[str, Any] = {}
     if kind.key == "contacts":
         keep = row.tie_staff_id if row else None
@@ -140,7 +143,7 @@ def _form(request: StaffRequest, kind: RowKind, account: Any, row: Any, typed: A
     if kind.own_code:
         more = {"new": row is None}
     form = FORMS[kind.key]
-    return form(typed, initial=form.start(row) if row else {}, **more)
+    return form(typed, initial=form.start(row, entry) if row else {}, **more)
 
 
 def _frame(account: Any, kind: RowKind) -> dict[str, Any]:
