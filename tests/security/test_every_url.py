@@ -115,7 +115,7 @@ def test_who_may_see_everything_does(cast: Cast, row: Row) -> None:
 def test_taking_the_list_of_accounts_away_is_on_record(cast: Cast) -> None:
     from zhike.core.models import Run
 
-    cast.client("alice").get("/accounts/export.xlsx?q=%E8%A1%A1")
+    text_of(cast.client("alice").get("/accounts/export.xlsx?q=%E8%A1%A1"))
     taken = Run.objects.get(kind="export.accounts")
     assert (taken.started_by_name, taken.result["rows"], taken.result["asked"]["text"]) == ("Alice", 1, "衡")
     assert "导出客户清单" in cast.client("hana").get("/people/audit/runs/").content.decode()
