@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from zhike_analytics.contracts.columns import Table, TableKind
 from zhike_analytics.engines.checks import lake_type
-from zhike_analytics.engines.duck import name, paths, rows, session, single, text
+from zhike_analytics.engines.duck import KEEP, name, paths, rows, session, single, text
 from zhike_analytics.engines.intake import month_sql
 
 
@@ -64,9 +64,7 @@ def merge(
                     f"SELECT * FROM (SELECT * FROM {new} UNION ALL"
                     f" SELECT o.* FROM {old} o ANTI JOIN {new} n ON {same}) ORDER BY {order}"
                 )
-            connection.execute(
-                f"COPY ({query}) TO {text(str(draft))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
-            )
+            connection.execute(f"COPY ({query}) TO {text(str(draft))} {KEEP}")
             written[period] = int(single(connection, f"SELECT count(*) FROM read_parquet({paths([draft])})"))
     return written
 
@@ -91,62 +89,12 @@ def read_rows(
     chosen = ", ".join(name(one) for one in columns) or "*"
     where = " AND ".join(f"{name(column)} = ?" for column in equals) or "true"
     with session(workdir, threads=1) as connection:
-        cursor = connection.execute(
-            f"SELECT {chosen} FROM read_parquet({paths(files)}) WHERE {where} LIMIT {int(limit)}", list(equals.values())
-        )
-        names = [one[0] for one in cursor.description or []]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-SERIES = pa.schema(
-    [
-        ("account_code", pa.string()), ("period", pa.int32()), ("billed_fen", pa.int64()), ("cost_fen", pa.int64()),
-        ("paid_fen", pa.int64()), ("voice_seconds", pa.int64()), ("events", pa.int64()), ("megabytes", pa.int64()),
-    ]
-)  # fmt: skip
-"""Shape of :func:`monthly_series`: one row per account and month in which anything happened."""
-
-
-def monthly_series(files: Mapping[str, Sequence[Path]], workdir: Path, *, first: int, last: int) -> pa.Table:
-    """Return what each account was billed, cost, paid and used per month from `first` to `last` (:data:`SERIES`).
-
-    Parameters
-    ----------
-    files
-        Parquet files of the lake per table name: ``bills``, ``costs``, ``payments``, ``usage_month``.
-
-    Sums are of whole numbers (megabytes rounded per month), so that any order of adding gives the same digits.
-    """
-    zero = dict.fromkeys(("billed_fen", "cost_fen", "paid_fen", "voice_seconds", "events", "megabytes"), "0")
-    parts = {
-        "bills": ("period", {"billed_fen": "amount_fen"}),
-        "costs": ("period", {"cost_fen": "amount_fen"}),
-        "payments": ("(year(paid_at) * 100 + month(paid_at))::INTEGER", {"paid_fen": "amount_fen"}),
-        "usage_month": (
-            "period",
-            {
-                "voice_seconds": "CASE WHEN service LIKE 'voice%' THEN coalesce(seconds, 0) ELSE 0 END",
-                "events": "coalesce(events, 0)",
-                "megabytes": "coalesce(round(megabytes), 0)",
-            },
-        ),
-    }
-    selects = []
-    for table, (period, measures) in parts.items():
-        if files.get(table):
-            values = ", ".join(f"({(zero | measures)[column]})::BIGINT AS {column}" for column in zero)
-            selects.append(
-                f"SELECT account_code, {period} AS period, {values} FROM read_parquet({paths(files[table])})"
-            )
-    if not selects:
-        return SERIES.empty_table()
-    sums = ", ".join(f"sum({column})::BIGINT AS {column}" for column in zero)
-    with session(workdir, memory_limit="3GB") as connection:
         found = connection.sql(
-            f"SELECT account_code, period::INTEGER AS period, {sums} FROM ({' UNION ALL '.join(selects)})"
-            f" WHERE period BETWEEN {int(first)} AND {int(last)} GROUP BY ALL ORDER BY account_code, period"
+            f"SELECT {chosen} FROM read_parquet({paths(files)}) WHERE {where} LIMIT {int(limit)}",
+            params=list(equals.values()),
         )
-        return pa.table(found.to_arrow_table()).cast(SERIES)
+        content: Any = pa.table(found.to_arrow_table())
+        return list(content.to_pylist())  # moments keep their zone
 
 
 def concentration(files: Sequence[Path], measure: str, workdir: Path, *, steps: int = 100) -> list[tuple[float, float]]:

@@ -22,15 +22,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from zhike_analytics.contracts.columns import Table
 from zhike_analytics.contracts.issues import IntakeError
 from zhike_analytics.contracts.registry import table as table_named
 from zhike_analytics.engines import partitions
 
 GRACE_SECONDS = 3600
-SERIES_TABLES = ("bills", "costs", "payments", "usage_month")
 
 
 class LakeError(RuntimeError):
@@ -114,12 +111,6 @@ class Lake:
                 table_named(table), self.files(table, periods=periods), workdir,
                 equals=equals, columns=columns, limit=limit,
             )  # fmt: skip
-
-    def monthly_series(self, *, first: int, last: int) -> pa.Table:
-        """Return bills, costs, payments and usage per account and month, see ``engines.partitions.SERIES``."""
-        with self._scratch() as workdir:
-            files = {name: self.files(name) for name in SERIES_TABLES}
-            return partitions.monthly_series(files, workdir, first=first, last=last)
 
     def concentration(self, table: str, measure: str) -> list[tuple[float, float]]:
         """Return the share of the largest accounts in a measure, see ``engines.partitions.concentration``."""
