@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
@@ -37,4 +38,10 @@ class Product(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        """Return the name in the reader's language, where the catalogue has it."""
+        return name_for_reader(self.name, self.name_en)
+
+
+def name_for_reader(name: str, name_en: str) -> str:
+    """Return the English name to whoever reads English, where there is one."""
+    return name_en if name_en and (get_language() or "").startswith("en") else name

@@ -23,6 +23,12 @@ class StaffRequest(HttpRequest):
     actor: Actor
 
 
+def is_our_address(request: HttpRequest, address: str) -> bool:
+    """Tell whether `address` is a page of this very host, which a person may be led to."""
+    whole = address.startswith(("/", "http://", "https://")) and address.isprintable()
+    return whole and url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+
+
 def return_address(request: HttpRequest) -> str:
     """Return where to go on after signing in: this page, or the page a form was sent from, or the first one.
 
@@ -31,7 +37,7 @@ def return_address(request: HttpRequest) -> str:
     if request.method in {"GET", "HEAD"}:
         return request.get_full_path()
     came_from = request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
+    if not is_our_address(request, came_from):
         return "/"
     parts = urlsplit(came_from)
     return urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, ""))

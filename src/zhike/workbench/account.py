@@ -18,7 +18,7 @@ from zhike.customers.analysis import completeness
 from zhike.customers.words import MASKS, choice_name
 from zhike.facts import figures
 from zhike.insights.queries import current, latest_figures, months_of
-from zhike.workbench.present import bill_chart, event_line, group_total, people_chart, site_chart
+from zhike.workbench.present import bill_chart, bill_lines, event_lines, group_total, people_chart, site_chart
 from zhike.workbench.present_archive import archive_fields, told_entries
 from zhike_analytics.contracts import codes, periods
 
@@ -49,7 +49,7 @@ def _head(request: StaffRequest, account: Any, tab: str) -> dict[str, Any]:
         "can_create": request.actor.may("accounts.create"),
         "tab": tab,
         "team": queries.team_of(request.actor, account),
-        "facts": [fact for fact in facts if fact],
+        "facts": list(dict.fromkeys(fact for fact in facts if fact)),
         "level": choice_name(codes.SERVICE_LEVEL, account.service_level),
         "assurance": choice_name(codes.ASSURANCE_LEVEL, account.assurance_level),
         "lifecycle": choice_name(codes.LIFECYCLE, account.lifecycle),
@@ -103,7 +103,7 @@ def overview(request: StaffRequest, code: str) -> HttpResponse:
         "people": people_chart(contacts, context["team"]),
         "contacts": contacts,
         "bills": bill_chart(months),
-        "timeline": [event_line(event) for event in timeline.rows],
+        "timeline": event_lines(timeline.rows),
         "more_events": timeline.following is not None,
     }
     return render(request, "workbench/account.html", context)
@@ -126,7 +126,7 @@ def month(request: StaffRequest, code: str, period: int) -> HttpResponse:
         "payments": [(choice_name(codes.PAYMENT_METHOD, one["method"] or ""), one) for one in payments],
         "paid": sum(one["amount_fen"] for one in payments),
         "period": period,
-        "lines": lines,
+        "lines": bill_lines(lines),
         "total": sum(line["amount_fen"] for line in lines),
         "costs": [(choice_name(codes.COST_KIND, line["kind"]), line) for line in costs],
         "cost_total": sum(line["amount_fen"] for line in costs),
@@ -244,7 +244,7 @@ def _timeline(request: StaffRequest, account: Any) -> dict[str, Any]:
         ("visits", _("走访")),
         ("orders", _("订单")),
     ]
-    return {"page": found, "events": [event_line(event) for event in found.rows], "kind": kind, "kinds": kinds}
+    return {"page": found, "events": event_lines(found.rows), "kind": kind, "kinds": kinds}
 
 
 _TAB_CONTEXT = {

@@ -8,7 +8,6 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,7 +17,7 @@ from zhike.core.paging import CursorInvalid
 from zhike.core.preferences import prefer, preference, preferences
 from zhike.core.spreadsheets import Head, workbook, workbook_response
 from zhike.core.toasts import toast
-from zhike.core.web import StaffRequest, page
+from zhike.core.web import StaffRequest, is_our_address, page
 from zhike.insights import queries
 from zhike.insights.queries import Found
 from zhike.workbench import account_columns, account_list
@@ -169,7 +168,4 @@ def views(request: StaffRequest) -> HttpResponse:
 
 def _back(request: StaffRequest) -> str:
     address = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(
-        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return address if safe else reverse("workbench:accounts")
+    return address if is_our_address(request, address) else reverse("workbench:accounts")

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from zhike.catalogue.queries import product_names
 from zhike.core import formatting
 from zhike.customers.words import choice_name
 from zhike_analytics.contracts import codes
@@ -116,8 +117,19 @@ def site_chart(sites: Sequence[Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def event_line(event: Any) -> dict[str, Any]:
-    """Return one event of the timeline in words."""
+def bill_lines(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the lines of a month's bills with products by their names."""
+    products = product_names(line["product_code"] or "" for line in lines)
+    return [{**line, "product": products.get(line["product_code"], line["product_code"])} for line in lines]
+
+
+def event_lines(events: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return events of the timeline in words, with products by their names."""
+    products = product_names(event.detail.get("product_code") or "" for event in events)
+    return [_event_line(event, products) for event in events]
+
+
+def _event_line(event: Any, products: Mapping[str, str]) -> dict[str, Any]:
     detail = event.detail
     if event.table == "complaints":
         tag, text = (
@@ -130,6 +142,7 @@ def event_line(event: Any) -> dict[str, Any]:
         text = detail.get("summary") or choice_name(codes.VISIT_KIND, detail.get("kind") or "")
     else:
         tag, hand = _("订单"), False
-        parts = (choice_name(codes.ORDER_KIND, detail.get("kind") or ""), detail.get("product_code") or "")
+        code = detail.get("product_code") or ""
+        parts = (choice_name(codes.ORDER_KIND, detail.get("kind") or ""), products.get(code, code))
         text = " ".join(part for part in parts if part)
     return {"at": event.at, "tag": tag, "text": text, "state": "hand" if hand else ""}
