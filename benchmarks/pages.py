@@ -138,8 +138,8 @@ def tell_statements(plan: Plan) -> Iterator[dict[str, tuple[int, float, str]]]:
 
         clients = {}
         for role in {role for asked in plan.values() for role, _ in asked}:
-            clients[role] = Client(headers={"Host": "127.0.0.1"})
-            clients[role].force_login(User.objects.get(username=role), "django.contrib.auth.backends.ModelBackend")
+            clients[role] = Client(SERVER_NAME="127.0.0.1")
+            clients[role].force_login(User.objects.get(username=role))
         told = {}
         for kind, asked in plan.items():
             most, slow = 0, []
@@ -154,7 +154,8 @@ def tell_statements(plan: Plan) -> Iterator[dict[str, tuple[int, float, str]]]:
                         times.append(((time.perf_counter() - began) * 1000, sql))  # noqa: B023
 
                 with connection.execute_wrapper(timed):
-                    clients[role].get(address)
+                    answer = clients[role].get(address)
+                assert answer.status_code == 200, f"{answer.status_code} {address}"
                 reading = [one for one in times if not one[1].startswith(("SET ", "SAVEPOINT", "RELEASE", "ROLLBACK"))]
                 most = max(most, len(reading))
                 slow.append(max(reading))

@@ -168,6 +168,15 @@ def short_day(value: dt.date | dt.datetime | None, today: dt.date | None = None)
     return written[5:] if value is not None and written.startswith(f"{present:04d}-") else written
 
 
+def month(period: object) -> str:
+    """Return a month kept as YYYYMM as people read it.
+
+    >>> month(202610), month(None)
+    ('2026-10', '–')
+    """
+    return f"{period // 100}-{period % 100:02d}" if isinstance(period, int) else NOTHING
+
+
 def moment(value: dt.datetime | None) -> str:
     """Return date and time to the minute."""
     return NOTHING if value is None else local(value).strftime("%Y-%m-%d %H:%M")

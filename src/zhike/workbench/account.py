@@ -18,7 +18,7 @@ from zhike.customers.analysis import completeness
 from zhike.customers.words import MASKS, choice_name
 from zhike.facts import figures
 from zhike.insights.queries import current, latest_figures, months_of
-from zhike.workbench.present import bill_chart, bill_lines, event_lines, group_total, people_chart, site_chart
+from zhike.workbench.present import bill_chart, event_lines, group_total, named_lines, people_chart, site_chart
 from zhike.workbench.present_archive import archive_fields, told_entries
 from zhike_analytics.contracts import codes, periods
 
@@ -126,9 +126,9 @@ def month(request: StaffRequest, code: str, period: int) -> HttpResponse:
         "payments": [(choice_name(codes.PAYMENT_METHOD, one["method"] or ""), one) for one in payments],
         "paid": sum(one["amount_fen"] for one in payments),
         "period": period,
-        "lines": bill_lines(lines),
+        "lines": named_lines(lines),
         "total": sum(line["amount_fen"] for line in lines),
-        "costs": [(choice_name(codes.COST_KIND, line["kind"]), line) for line in costs],
+        "costs": [one | {"kind": choice_name(codes.COST_KIND, one["kind"])} for one in named_lines(costs)],
         "cost_total": sum(line["amount_fen"] for line in costs),
     }
     return render(request, "workbench/account_month.html", context)

@@ -117,8 +117,8 @@ def site_chart(sites: Sequence[Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def bill_lines(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the lines of a month's bills with products by their names."""
+def named_lines(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return lines of a month's bills or costs with products by their names."""
     products = product_names(line["product_code"] or "" for line in lines)
     return [{**line, "product": products.get(line["product_code"], line["product_code"])} for line in lines]
 

@@ -31,6 +31,7 @@ for _name in (
     "money",
     "day",
     "short_day",
+    "month",
     "moment",
     "short_moment",
 ):
