@@ -3,7 +3,23 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
+
+
+def _declare_personal(using: str, **_: Any) -> None:
+    """Declare again, after every migration, which columns are personal: a database that was emptied forgets it."""
+    from django.db import connections
+
+    from zhike.core.erasure import attach_personal_sql
+    from zhike.customers.models import ErasedIdentifier
+    from zhike.customers.queries_erasure import COLUMNS, TABLES
+
+    connection = connections[using]
+    if ErasedIdentifier._meta.db_table in connection.introspection.table_names():
+        with connection.cursor() as cursor:
+            for kind, columns in COLUMNS.items():
+                cursor.execute(attach_personal_sql(TABLES[kind], columns))
 
 
 class CustomersConfig(AppConfig):
@@ -30,6 +46,7 @@ class CustomersConfig(AppConfig):
             return current.none().values("account_id")
 
         register_membership(accounts_of)
+        post_migrate.connect(_declare_personal, sender=self)
         register_account_codes(account_id_of, account_codes_of)
         register_actions(
             {

@@ -20,7 +20,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "contacts": ("name", "mobile", "phone", "email", "wechat", "birthday", "traits"),
     "lines": ("number", "member_name", "department"),
 }
-"""The personal columns of each kind of row; migration 0005 declares the same to the database."""
+"""The personal columns of each kind of row; every migration declares them to the database (`apps.py`)."""
 TABLES = {"contacts": "customers_contact", "lines": "customers_memberline"}
 KINDS = {table: kind for kind, table in TABLES.items()}
 NUMBERS = {"contacts": ("mobile", "phone"), "lines": ("number",)}
