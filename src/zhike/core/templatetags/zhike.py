@@ -117,7 +117,8 @@ def _time(written: str, value: dt.date | dt.datetime | None) -> SafeString:
     if value is None:
         return format_html('<span class="zk-muted">{}</span>', written)
     full = formatting.local(value) if isinstance(value, dt.datetime) else value
-    return format_html('<time class="nw" datetime="{}">{}</time>', full.isoformat(), written)
+    title = formatting.moment(value) if isinstance(value, dt.datetime) else formatting.day(value)
+    return format_html('<time class="nw" datetime="{}" title="{}">{}</time>', full.isoformat(), title, written)
 
 
 @register.simple_tag
@@ -130,6 +131,13 @@ def on_day(value: dt.date | dt.datetime | None, short: bool = False) -> SafeStri
 def at_moment(value: dt.datetime | None, short: bool = True) -> SafeString:
     """Write date and time to the minute as ``<time>``."""
     return _time(formatting.short_moment(value) if short else formatting.moment(value), value)
+
+
+@register.simple_tag
+def at_event(value: dt.datetime) -> SafeString:
+    """Write when something happened as narrow as a timeline needs it: minutes are of interest within this year only."""
+    recent = formatting.local(value).year == timezone.localdate().year
+    return _time(formatting.short_moment(value) if recent else formatting.day(value), value)
 
 
 @register.simple_tag
