@@ -14,7 +14,7 @@ class InsightsConfig(AppConfig):
         """Listen to changed accounts and loaded facts; make the job known to the worker."""
         from zhike.core import changes
         from zhike.core.audit_queries import register_actions
-        from zhike.insights import actions, jobs  # noqa: F401  the worker must know the jobs
+        from zhike.insights import actions, jobs, policies  # noqa: F401  known to the worker, planted with the others
 
         changes.register("accounts", actions.accounts_changed)
         changes.register("facts_loaded", actions.facts_loaded)

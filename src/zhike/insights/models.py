@@ -1,7 +1,7 @@
 """Tables of published figures. Refuses to compute any: a publication is built aside and never changed by pages.
 
-`insights_accountsummary` and `insights_accountseries` are partitioned by publication (`partitions.py` makes and drops
-the partitions), so their models are not managed by migrations of Django.
+`insights_accountsummary` and `insights_accountseries` are partitioned by publication, the tables of scores (see
+`models_scores`) by cycle: partitions are made and dropped by the builds, so Django's migrations do not manage them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from zhike.core.scope import ScopedManager
 UNKNOWN_MONEY = -(2**63)
 UNKNOWN_PERMILLE = -(2**31)
 UNKNOWN_RANK = 9
+UNKNOWN_SCORE = -1
 NEVER, NO_END = date(1, 1, 1), date(9999, 12, 31)
 """What stands in a sort key for "unknown": a value, because one index must serve both directions."""
 
@@ -38,6 +39,7 @@ class Publication(models.Model):
     as_of = models.DateField()
     versions = models.JSONField(default=dict)  # {table of the lake: {"version", "fingerprint"}}
     policies = models.JSONField(default=dict)  # {family: hash of the body}
+    cycle_id = models.BigIntegerField(null=True)  # whose scores, tiers and alerts the summaries carry
     rows = models.BigIntegerField(default=0)
     started_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True)
@@ -115,6 +117,15 @@ class AccountSummary(models.Model):
     completeness = models.SmallIntegerField()
     complaints = models.IntegerField()
     decider_unknown = models.BooleanField()
+    value = models.IntegerField()  # scores in hundredths of a point
+    loyalty = models.IntegerField()
+    lock_in = models.IntegerField()
+    quadrant = models.CharField(max_length=10)  # keep, win, deepen, nurture; empty where unknown
+    alert_level = models.SmallIntegerField()  # 0 none, 1 yellow, 2 red
+    alert_count = models.SmallIntegerField()
+    stake_fen = models.BigIntegerField()  # the most that one of its alerts puts at stake
+    previous_tier = models.CharField(max_length=4)  # at the end of the month before
+    moved = models.CharField(max_length=8)  # since then: first, up, down, same, ended; empty without a cycle
 
     objects = ScopedManager(account="account_id", region="region_id")
     plain = models.Manager()
@@ -158,6 +169,21 @@ class AccountSummary(models.Model):
         return None if self.share_permille == UNKNOWN_PERMILLE else self.share_permille / 1000
 
     @property
+    def value_score(self) -> int | None:
+        """Value in hundredths of a point, where known."""
+        return None if self.value == UNKNOWN_SCORE else self.value
+
+    @property
+    def loyalty_score(self) -> int | None:
+        """Loyalty in hundredths of a point, where known."""
+        return None if self.loyalty == UNKNOWN_SCORE else self.loyalty
+
+    @property
+    def lock_in_score(self) -> int | None:
+        """Competitors' hold in hundredths of a point, where known."""
+        return None if self.lock_in == UNKNOWN_SCORE else self.lock_in
+
+    @property
     def staff_count(self) -> int | None:
         """Employees, where known."""
         return None if self.employees < 0 else self.employees
@@ -186,3 +212,6 @@ class AccountSeries(models.Model):
 
     def __str__(self) -> str:
         return str(self.account_id)
+
+
+from zhike.insights.models_scores import AccountScore, AccountTier, Alert, Cycle  # noqa: E402, F401  Django looks here

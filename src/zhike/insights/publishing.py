@@ -20,12 +20,13 @@ from django.utils import timezone
 
 from zhike.core.actor import Actor
 from zhike.core.audit import audited
+from zhike.core.changes import notify
 from zhike.core.home import folder
 from zhike.core.policies import NoPolicy, body_hash, policy_at
 from zhike.customers.rules import COMPLETENESS, CompletenessWeights
 from zhike.facts.loading.lake import lake
 from zhike.insights import sql
-from zhike.insights.models import FrequentGram, Publication, PublicationRequest, TouchedAccount
+from zhike.insights.models import Cycle, FrequentGram, Publication, PublicationRequest, TouchedAccount
 from zhike_analytics.contracts import periods
 
 log = logging.getLogger(__name__)
@@ -36,26 +37,43 @@ FREQUENT = 1000  # names; rarer grams are found at once by the index
 Report = Callable[[float, str], None]
 
 
+Swapping = Callable[[Publication], None]
+
+
 def silent(share: float, stage: str) -> None:
     """Report to nobody."""
 
 
-def publish(actor: Actor, *, today: date, report: Report = silent) -> Publication:
-    """Build a publication of everything loaded so far and make it the current one."""
+def _nothing(one: Publication) -> None:
+    """Add nothing to the swap."""
+
+
+def publish(
+    actor: Actor, *, today: date, report: Report = silent, cycle: int | None = None, swapping: Swapping = _nothing
+) -> Publication:
+    """Build a publication of everything loaded so far and make it the current one.
+
+    Parameters
+    ----------
+    cycle
+        The cycle whose scores the summaries carry, its tables filled and indexed; by default the current one.
+    swapping
+        What goes with the swap, in its transaction, before the pointer flips: a new cycle flips its own there.
+    """
     with _alone():
         clear_up()
         requests = list(PublicationRequest.objects.values_list("pk", flat=True))
-        one = _open(today)
+        one = _open(today, cycle)
         report(0.02, "series")
         _fill_series(one)
         report(0.45, "summaries")
-        _fill_summaries(one, today=today)
+        _fill_summaries(one, today=today, deciding=cycle is not None)
         report(0.65, "indexes")
         for parent in sql.PARENTS:
             _run(*sql.index_partition(parent, one.pk))
         _count_grams(one)
         report(0.95, "swap")
-        _swap(actor, one, requests)
+        _swap(actor, one, requests, swapping)
         clear_up()
     report(1.0, "done")
     return one
@@ -99,13 +117,15 @@ def weights_at(day: date) -> tuple[CompletenessWeights, str]:
     return version.body, version.body_hash
 
 
-def _open(today: date) -> Publication:
+def _open(today: date, cycle: int | None) -> Publication:
     """Write the publication down and make its bare tables; from here on changed accounts are remembered."""
     first, last = months_loaded(today)
     held = {table: lake().manifest(table) for table in SERIES_TABLES}
+    if cycle is None:
+        cycle = Cycle.objects.filter(state=Cycle.State.CURRENT).values_list("pk", flat=True).first()
     with transaction.atomic():
         one = Publication.objects.create(
-            first_period=first, last_period=last, as_of=today,
+            first_period=first, last_period=last, as_of=today, cycle_id=cycle,
             versions={
                 table: {"version": one.version, "fingerprint": one.fingerprint} for table, one in held.items()
             },
@@ -163,14 +183,15 @@ def _fill_series(one: Publication) -> None:
             cursor.execute(f"ANALYZE {table}")
 
 
-def _fill_summaries(one: Publication, *, today: date, ids: list[int] | None = None) -> None:
+def _fill_summaries(one: Publication, *, today: date, ids: list[int] | None = None, deciding: bool = False) -> None:
     weights = weights_at(today)[0].model_dump()
     statement = sql.fill_summary(
         one.pk, only=ids is not None, weights=weights, months=MONTHS,
-        bills_loaded=bool(one.versions.get("bills", {}).get("version")),
+        bills_loaded=bool(one.versions.get("bills", {}).get("version")), cycle=one.cycle_id, deciding=deciding,
     )  # fmt: skip
+    month_end = today.replace(day=1) - timedelta(days=1)
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"today": today, "ids": ids})
+        cursor.execute(statement, {"today": today, "month_end": month_end, "ids": ids})
         if ids is None:
             Publication.objects.filter(pk=one.pk).update(rows=cursor.rowcount)
 
@@ -188,9 +209,10 @@ def _count_grams(one: Publication) -> None:
 # -- swapping ------------------------------------------------------------------------------------------------------
 
 
-def _swap(actor: Actor, one: Publication, requests: list[int]) -> None:
-    """Bring changed accounts up to date, attach, and flip the pointer, all at once."""
+def _swap(actor: Actor, one: Publication, requests: list[int], swapping: Swapping) -> None:
+    """Bring changed accounts up to date, attach, and flip the pointer, all at once; then tell who listens."""
     with audited(actor, "insights.publish", new_rows=False):
+        swapping(one)
         lock_touches(shared=False)
         touched = list(TouchedAccount.objects.values_list("account_id", flat=True).distinct())
         if touched:
@@ -200,6 +222,7 @@ def _swap(actor: Actor, one: Publication, requests: list[int]) -> None:
         Publication.objects.filter(state=Publication.State.CURRENT).update(state=Publication.State.OLD)
         Publication.objects.filter(pk=one.pk).update(state=Publication.State.CURRENT, published_at=Now())
         PublicationRequest.objects.filter(pk__in=requests).delete()
+        notify("published", actor=actor, publication_id=one.pk, cycle_id=one.cycle_id)
 
 
 def renew(one: Publication, ids: list[int]) -> None:

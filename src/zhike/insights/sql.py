@@ -70,23 +70,27 @@ CREATE TABLE {SERIES} (
 
 SORT_KEYS = (
     "pinyin_key", "tier_rank", "billed_fen", "change_permille", "margin_permille", "ends_on", "visited_on",
-    "overdue_fen",
+    "overdue_fen", "value", "stake_fen",
 )  # fmt: skip
 """The columns that lists of any length sort by: each is indexed alone, after region and after tier."""
 
 
-def partition(parent: str, publication: int) -> str:
-    """Return the name of a parent's partition."""
-    return f"{parent}_p{publication}"
+def partition(parent: str, number: int) -> str:
+    """Return the name of a parent's partition: of a publication, or of a cycle."""
+    return f"{parent}_p{number}"
 
 
 def create_partition(parent: str, publication: int) -> str:
     """Return SQL for a bare table of the parent's shape; the check lets it be attached without a scan."""
-    table = partition(parent, publication)
+    return bare_partition(parent, "publication_id", publication)
+
+
+def bare_partition(parent: str, key: str, number: int) -> str:
+    """Return SQL for a bare table of a parent's shape whose column `key` is `number` in every row."""
+    table = partition(parent, number)
     return (
-        f"CREATE TABLE {table}"
-        f" (LIKE {parent}, CONSTRAINT of_publication_{publication} CHECK (publication_id = {publication}));"
-        f" ALTER TABLE {table} ALTER publication_id SET DEFAULT {publication}"
+        f"CREATE TABLE {table} (LIKE {parent}, CONSTRAINT of_{key}_{number} CHECK ({key} = {number}));"
+        f" ALTER TABLE {table} ALTER {key} SET DEFAULT {number}"
     )
 
 
@@ -141,19 +145,45 @@ def completeness_sql(weights: dict[str, int]) -> str:
     return f"floor(({' + '.join(terms)}) * 100 / {whole} + 0.000000001)::smallint"
 
 
-def fill_summary(publication: int, *, only: bool, weights: dict[str, int], months: int, bills_loaded: bool) -> str:
-    """Return the INSERT that fills a summary partition from the archive and the partition of series.
+TIER_RANK = "coalesce(array_position(ARRAY['A1', 'A2', 'B1', 'B2', 'C', 'D'], {tier}::text), 9)"
+HAND_SET = "starts_with(coalesce(a.provenance->'tier'->>'source', ''), 'staff:')"
+"""Whether a person set the tier of account `a`: no cycle overrides that."""
 
-    Parameters of the statement: ``today`` (date), and with `only` ``ids`` (array of account ids: nothing else is read).
+
+def decided(column: str) -> str:
+    """Return what a column of account `a` becomes by its scores `sc`: by hand, or not decided, it stays."""
+    stays = f"sc.account_id IS NULL OR sc.tier_reason = 'unknown' OR {HAND_SET}"
+    return f"CASE WHEN {stays} THEN a.{column} ELSE sc.{column} END"
+
+
+def fill_summary(
+    publication: int,
+    *,
+    only: bool,
+    weights: dict[str, int],
+    months: int,
+    bills_loaded: bool,
+    cycle: int | None = None,
+    deciding: bool = False,
+) -> str:
+    """Return the INSERT that fills a summary partition from the archive, the partition of series and those of a cycle.
+
+    With `deciding` the tiers are those that the cycle is about to give, not those of the archive. Parameters of the
+    statement: ``today`` and ``month_end`` (dates), and with `only` ``ids`` (account ids: nothing else is read).
     """
     here = "= ANY(%(ids)s)" if only else "IS NOT NULL"
+    scores = f"SELECT * FROM insights_accountscore_p{cycle}" if cycle else "SELECT * FROM insights_accountscore LIMIT 0"
+    alerts = f"insights_alert_p{cycle}" if cycle else "(SELECT * FROM insights_alert LIMIT 0) AS none"
+    tier = decided("tier") if deciding else "a.tier"
+    level = decided("service_level") if deciding else "a.service_level"
     last, before = months, months - 12
     nothing = "0" if bills_loaded else "-9223372036854775808"
     return f"""
 INSERT INTO {partition(SUMMARY, publication)} (
     publication_id, account_id, region_id, lead_id, code, name, names, pinyin_key, industry, ownership, size, lifecycle,
     tier, tier_rank, service_level, credit_rating, employees, billed_fen, change_permille, margin_permille, ends_on,
-    visited_on, overdue_fen, ours_fen, theirs_fen, share_permille, completeness, complaints, decider_unknown
+    visited_on, overdue_fen, ours_fen, theirs_fen, share_permille, completeness, complaints, decider_unknown,
+    value, loyalty, lock_in, quadrant, alert_level, alert_count, stake_fen, previous_tier, moved
 )
 WITH lead AS (
     SELECT account_id, staff_id FROM customers_teammembership
@@ -177,11 +207,17 @@ WITH lead AS (
     SELECT account_id, (max(at) FILTER (WHERE "table" = 'visits') AT TIME ZONE 'Asia/Shanghai')::date AS visited_on,
         count(*) FILTER (WHERE "table" = 'complaints' AND at >= %(today)s::date - 365) AS complaints
     FROM facts_importedevent WHERE "table" IN ('visits', 'complaints') AND account_id {here} GROUP BY 1
+), alert AS (
+    SELECT account_id, max(CASE level WHEN 'red' THEN 2 ELSE 1 END) AS level, count(*) AS count,
+        max(coalesce(stake_fen, 0)) AS stake_fen
+    FROM {alerts} WHERE account_id {here} GROUP BY 1
+), before AS (
+    SELECT account_id, tier FROM insights_accounttier
+    WHERE valid_from <= %(month_end)s AND (valid_to IS NULL OR valid_to > %(month_end)s) AND account_id {here}
 )
 SELECT {publication}, a.id, a.region_id, lead.staff_id, a.code, a.name,
     lower(normalize(a.name || ' ' || a.short_name, NFKC)), a.pinyin_key, a.industry, a.ownership, a.size, a.lifecycle,
-    a.tier, coalesce(array_position(ARRAY['A1', 'A2', 'B1', 'B2', 'C', 'D'], a.tier::text), 9), a.service_level,
-    a.credit_rating, coalesce(a.employees, -1),
+    now.tier, {TIER_RANK.format(tier="now.tier")}, now.service_level, a.credit_rating, coalesce(a.employees, -1),
     coalesce(s.billed_fen[{last}], {nothing}),
     CASE WHEN s.billed_fen[{before}] > 0 AND s.billed_fen[{last}] IS NOT NULL THEN least(greatest(
         round((s.billed_fen[{last}] - s.billed_fen[{before}])::numeric * 1000 / s.billed_fen[{before}]),
@@ -194,7 +230,10 @@ SELECT {publication}, a.id, a.region_id, lead.staff_id, a.code, a.name,
     CASE WHEN coalesce(ours.fen, 0) + coalesce(theirs.fen, 0) > 0 THEN
         (coalesce(ours.fen, 0)::numeric * 1000 / (coalesce(ours.fen, 0) + coalesce(theirs.fen, 0)))::int
         ELSE -2147483648 END,
-    {completeness_sql(weights)}, coalesce(event.complaints, 0), NOT coalesce(people.tied, false)
+    {completeness_sql(weights)}, coalesce(event.complaints, 0), NOT coalesce(people.tied, false),
+    coalesce(sc.value, -1), coalesce(sc.loyalty, -1), coalesce(sc.lock_in, -1), coalesce(sc.quadrant, ''),
+    coalesce(alert.level, 0), least(coalesce(alert.count, 0), 32767), coalesce(alert.stake_fen, 0),
+    coalesce(before.tier, ''), {_moved("now.tier", "coalesce(before.tier, '')") if cycle else "''"}
 FROM customers_account a
 LEFT JOIN lead ON lead.account_id = a.id
 LEFT JOIN ending ON ending.account_id = a.id
@@ -204,5 +243,18 @@ LEFT JOIN site ON site.account_id = a.id
 LEFT JOIN people ON people.account_id = a.id
 LEFT JOIN event ON event.account_id = a.id
 LEFT JOIN {partition(SERIES, publication)} s ON s.account_id = a.id
+LEFT JOIN ({scores}) sc ON sc.account_id = a.id
+LEFT JOIN alert ON alert.account_id = a.id
+LEFT JOIN before ON before.account_id = a.id
+CROSS JOIN LATERAL (SELECT {tier} AS tier, {level} AS service_level) now
 WHERE a.id {here}
 """
+
+
+def _moved(now: str, before: str) -> str:
+    """Return the SQL of how a tier moved: first, up, down, same, ended; empty where there is and was none."""
+    rank_now, rank_before = TIER_RANK.format(tier=now), TIER_RANK.format(tier=before)
+    return (
+        f"CASE WHEN {now} = '' AND {before} = '' THEN '' WHEN {now} = '' THEN 'ended' WHEN {before} = '' THEN 'first'"
+        f" WHEN {rank_now} < {rank_before} THEN 'up' WHEN {rank_now} > {rank_before} THEN 'down' ELSE 'same' END"
+    )

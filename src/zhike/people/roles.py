@@ -38,14 +38,26 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "manager": frozenset(_CARE | {"accounts.create"}),
     "team_lead": frozenset(_CARE | {"accounts.create", "accounts.assign", "accounts.handover", "personal.erase"}),
     "region_lead": frozenset(
-        _CARE | {"accounts.create", "accounts.assign", "accounts.handover", "personal.erase", "imports.view"}
+        _CARE
+        | {"accounts.create", "accounts.assign", "accounts.handover", "personal.erase", "imports.view", "cycles.view"}
     ),
-    "analyst": frozenset(_READ | {"accounts.export", "margin.view", "imports.view", "imports.run"}),
+    "analyst": frozenset(
+        _READ | {"accounts.export", "margin.view", "imports.view", "imports.run", "cycles.view", "cycles.run"}
+    ),
     "agent": frozenset(_READ | {"personal.show"}),
     "back_office": frozenset(_READ),
     "auditor": frozenset(_OWN | {"audit.view", "people.view"}),
     "administrator": frozenset(
-        _OWN | {"people.view", "people.manage", "accounts.handover", "imports.view", "imports.run"}
+        _OWN
+        | {
+            "people.view",
+            "people.manage",
+            "accounts.handover",
+            "imports.view",
+            "imports.run",
+            "cycles.view",
+            "cycles.run",
+        }
     ),
 }
 
