@@ -32,7 +32,7 @@ SCOPES = {
 # own.security: one's own password, second factor and sign-ins.
 _OWN = {"own.security"}
 _READ = _OWN | {"accounts.view", "people.view"}
-_CARE = _READ | {"accounts.edit", "accounts.export", "personal.show", "margin.view"}
+_CARE = _READ | {"accounts.edit", "accounts.export", "personal.show", "margin.view", "worklist.view", "worklist.act"}
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "manager": frozenset(_CARE | {"accounts.create"}),

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "zhike.catalogue",
     "zhike.customers",
+    "zhike.worklist",
     "zhike.facts",
     "zhike.insights",
     "zhike.workbench",

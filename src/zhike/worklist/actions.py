@@ -1,0 +1,237 @@
+"""What happens to work items: pushed by rooms, finished, postponed, dismissed, taken up again by people. All audited.
+
+Refuses to decide twice: who comes second is told who came first.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from zhike.core.actor import Actor, require
+from zhike.core.audit import audited
+from zhike.core.models import Run, RunState
+from zhike.worklist import sql
+from zhike.worklist.models import AT_ONCE, WorkItem
+from zhike.worklist.queries import ACT
+
+State = WorkItem.State
+LONGEST_DELAY_DAYS = 366
+NO_LONGER = "no_longer"
+"""Reason of items that ended by themselves: what they were about is no longer so."""
+
+
+class AlreadyDecided(ValueError):
+    """Somebody else has decided; `item` says who, and what."""
+
+    def __init__(self, item: WorkItem) -> None:
+        super().__init__(item.state)
+        self.item = item
+
+
+class Refused(ValueError):
+    """A step that makes no sense; `code`: ``no_reason``, ``past`` (a day that is over), ``far`` (over a year off)."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One row of a push; `account_id`, `rule` and `episode` are its key within the source."""
+
+    account_id: int
+    rule: str
+    episode: str
+    kind: str
+    due_on: date
+    level: str = "plain"
+    verb: str = "account"
+    advice: dict[str, str] = field(default_factory=dict)
+    evidence: dict[str, Any] = field(default_factory=dict)
+    stake_fen: int = 0
+    expected_fen: int = 0
+
+    def as_row(self) -> tuple[Any, ...]:
+        """Return the row as it is copied."""
+        return (
+            self.account_id, self.rule, self.episode, self.kind, self.level, self.verb,
+            json.dumps(self.advice, ensure_ascii=False), json.dumps(self.evidence, ensure_ascii=False),
+            self.stake_fen, max(self.expected_fen, 0), self.due_on,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """What a push did."""
+
+    new: int
+    renewed: int
+    over: int
+
+
+def push(
+    actor: Actor,
+    source: str,
+    rows: Iterable[Incoming],
+    *,
+    today: date | None = None,
+    account_ids: Sequence[int] | None = None,
+) -> Pushed:
+    """Bring in everything that a source now asks for; what it no longer asks for is over.
+
+    Two pushes of one source wait for each other. Accounts that are unknown are left out.
+
+    Parameters
+    ----------
+    account_ids
+        The push speaks of these accounts only: nobody else's items end.
+    """
+    with audited(actor, "worklist.push", new_rows=False), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"zhike.worklist.{source}"])
+        cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{sql.INCOMING}")
+        cursor.execute(sql.CREATE_INCOMING)
+        with cursor.copy(sql.COPY_INCOMING) as copy:
+            for row in rows:
+                copy.write_row(row.as_row())
+        cursor.execute(f"ANALYZE {sql.INCOMING}")
+        cursor.execute(
+            f"WITH written AS ({sql.UPSERT}) SELECT count(*) FILTER (WHERE is_new), count(*) FROM written",
+            {"source": source, "today": today or timezone.localdate()},
+        )
+        new, written = cursor.fetchone()
+        cursor.execute(
+            sql.close_missing(only_accounts=account_ids is not None),
+            {"source": source, "reason": NO_LONGER, "ids": list(account_ids or ())},
+        )
+        done = Pushed(new=new, renewed=written - new, over=cursor.rowcount)
+        if account_ids is None:
+            _write_down(actor, source, done)
+    if account_ids is None:
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE worklist_workitem")
+    return done
+
+
+def _write_down(actor: Actor, source: str, done: Pushed) -> None:
+    Run.objects.create(
+        kind="worklist.push", state=RunState.DONE, progress_permille=1000, started_by_id=actor.staff_id,
+        started_by_name=actor.name, started_at=Now(), finished_at=Now(),
+        result={"source": source, "new": done.new, "renewed": done.renewed, "over": done.over},
+    )  # fmt: skip
+
+
+# -- what people decide ----------------------------------------------------------------------------------------------
+
+
+def finish(actor: Actor, *, item_id: int, note: str = "") -> WorkItem:
+    """Mark an item done.
+
+    Raises
+    ------
+    WorkItem.DoesNotExist
+        When it is not the actor's to see.
+    AlreadyDecided
+        When somebody was quicker.
+    """
+    return _decide(actor, item_id, "worklist.finish", state=State.DONE, reason=note.strip()[:300])
+
+
+def postpone(actor: Actor, *, item_id: int, until: date) -> WorkItem:
+    """Put an item off; it comes back on the day `until`.
+
+    Raises
+    ------
+    Refused
+        When the day is not after today, or more than a year off.
+    WorkItem.DoesNotExist, AlreadyDecided
+        As :func:`finish` does.
+    """
+    today = timezone.localdate()
+    if until <= today:
+        raise Refused("past")
+    if until > today + timedelta(days=LONGEST_DELAY_DAYS):
+        raise Refused("far")
+    return _decide(actor, item_id, "worklist.postpone", state=State.POSTPONED, until=until)
+
+
+def dismiss(actor: Actor, *, item_id: int, reason: str) -> WorkItem:
+    """Say that nothing will be done about an item, and why.
+
+    Raises
+    ------
+    Refused
+        When no reason is given.
+    WorkItem.DoesNotExist, AlreadyDecided
+        As :func:`finish` does.
+    """
+    if not reason.strip():
+        raise Refused("no_reason")
+    return _decide(actor, item_id, "worklist.dismiss", state=State.DISMISSED, reason=reason.strip()[:300])
+
+
+def reopen(actor: Actor, *, item_id: int) -> WorkItem:
+    """Take an item up again that was done, postponed or dismissed; an open one stays as it is.
+
+    Raises
+    ------
+    WorkItem.DoesNotExist
+        When it is not the actor's to see.
+    AlreadyDecided
+        When it ended by itself meanwhile: what it was about is no longer so.
+    """
+    require(actor, ACT)
+    with audited(actor, "worklist.reopen"):
+        item = _locked(actor, item_id)
+        if item.state == State.OVER:
+            raise AlreadyDecided(item)
+        if item.state != State.OPEN:
+            _write(actor, item, state=State.OPEN, until=AT_ONCE, reason="")
+    return item
+
+
+def _decide(
+    actor: Actor, item_id: int, action: str, *, state: str, until: date = AT_ONCE, reason: str = ""
+) -> WorkItem:
+    require(actor, ACT)
+    with audited(actor, action, reason=reason):
+        item = _locked(actor, item_id)
+        if not item.is_live:
+            raise AlreadyDecided(item)
+        _write(actor, item, state=state, until=until, reason=reason)
+    return item
+
+
+def _locked(actor: Actor, item_id: int) -> WorkItem:
+    rows = WorkItem.objects.for_actor(actor).select_related("account", "decided_by")
+    return rows.select_for_update(of=("self",)).get(pk=item_id)
+
+
+def _write(actor: Actor, item: WorkItem, *, state: str, until: date, reason: str) -> None:
+    item.state, item.until, item.reason = state, until, reason
+    item.decided_at, item.decided_by_id = timezone.now(), actor.staff_id  # type: ignore[assignment]
+    item.save(update_fields=["state", "until", "reason", "decided_at", "decided_by"])
+
+
+# -- following the archive -------------------------------------------------------------------------------------------
+
+
+def accounts_changed(*, actor: Actor, account_ids: Iterable[int], **_facts: Any) -> None:
+    """Let items follow their accounts in the transaction that moved them: region and manager decide who sees them."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.follow_accounts(only=True), {"ids": sorted(set(account_ids))})
+
+
+def facts_loaded(*, actor: Actor, tables: Iterable[str], **_facts: Any) -> None:
+    """Let all items follow, when a file may have moved accounts."""
+    if "accounts" in set(tables):
+        with connection.cursor() as cursor:
+            cursor.execute(sql.follow_accounts(only=False))
