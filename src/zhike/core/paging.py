@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import F, Model, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 Row = TypeVar("Row", bound=Model)
@@ -90,11 +91,13 @@ class Page(Generic[Row]):
 
 
 def keyset_page(
-    rows: QuerySet[Row], keys: Sequence[str], *, descending: bool, size: int, cursor: str = ""
+    rows: QuerySet[Row], keys: Sequence[str], *, descending: bool, size: int, cursor: str = "", gathered: bool = False
 ) -> Page[Row]:
     """Return one page of `rows` ordered by `keys` (the last must be unique), all in one direction.
 
-    The comparison is a row comparison ``(a, b) < (x, y)``, so one index over the keys serves any page.
+    The comparison is a row comparison ``(a, b) < (x, y)``, so one index over the keys serves any page. `gathered` rows
+    are few and known by their ids: they are fetched and sorted, because walking an index in the hope of meeting them
+    may mean walking all of it.
     """
     direction, values = decode_cursor(cursor, len(keys)) if cursor else ("after", [])
     backwards = direction == "before"
@@ -103,7 +106,8 @@ def keyset_page(
         left = Tuple(*[F(key) for key in keys])
         lookup = TupleLessThan if descending != backwards else TupleGreaterThan
         rows = rows.filter(lookup(left, values))
-    order = [F(key).desc() if descending != backwards else F(key).asc() for key in keys]
+    columns = [Coalesce(F(key), F(key)) if gathered else F(key) for key in keys]  # no index is over an expression
+    order = [column.desc() if descending != backwards else column.asc() for column in columns]
     found = list(rows.order_by(*order)[: size + 1])
     more = len(found) > size
     found = found[:size]

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from django.db.models import Q, QuerySet, Subquery
-from django.db.models.expressions import RawSQL
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from zhike.core.actor import Actor, ScopeKind, require
 from zhike.core.brief import TooLong, brief
@@ -36,6 +35,14 @@ CHOICES = {
     "service_level": codes.SERVICE_LEVEL, "credit_rating": codes.CREDIT_RATING,
 }  # fmt: skip
 _FEW = {ScopeKind.STAFF, ScopeKind.TEAM}
+_NAMES = {
+    "lead_name": Subquery(
+        Staff.objects.unscoped(reason="names of the managers of accounts that are scoped already")
+        .filter(pk=OuterRef("lead_id")).values("name")
+    ),
+    "region_name": Subquery(Region.objects.filter(pk=OuterRef("region_id")).values("name")),
+}  # fmt: skip
+"""Read with the rows, for those of the page only."""
 _WALK_MILLISECONDS, _COUNT_MILLISECONDS = 25, 15
 
 
@@ -95,8 +102,9 @@ def accounts_page(
     text = search.read(wanted.text)
     key = [(SORTS | SHORT_SORTS)[sort], "account_id"]
 
-    def page_of(found: QuerySet[AccountSummary]) -> Page[AccountSummary]:
-        return keyset_page(found, key, descending=descending, size=size, cursor=cursor)
+    def page_of(found: QuerySet[AccountSummary], *, gathered: bool = False) -> Page[AccountSummary]:
+        found = found.annotate(**_NAMES)
+        return keyset_page(found, key, descending=descending, size=size, cursor=cursor, gathered=gathered)
 
     if text is None:
         return _named(one, page_of(rows), rows)
@@ -111,9 +119,8 @@ def accounts_page(
             return _named(one, page, walked)
         except TooLong:
             pass  # common, but not where this person looks
-    # One array, not thousands of parameters.
-    rows = rows.filter(account_id__in=RawSQL("SELECT unnest(%s::bigint[])", [search.by_index(one.pk, text)]))
-    return _named(one, page_of(rows), rows)
+    rows = search.among(rows, search.by_index(one.pk, text))
+    return _named(one, page_of(rows, gathered=True), rows)
 
 
 def accounts_for_export(
@@ -130,7 +137,7 @@ def accounts_for_export(
         rows = search.looking(rows, text)
     column = (SORTS | SHORT_SORTS)[sort]
     order = [f"-{column}", "-account_id"] if descending else [column, "account_id"]
-    found = list(rows.order_by(*order)[:limit])
+    found = list(rows.annotate(**_NAMES).order_by(*order)[:limit])
     return _named(one, Page(found, None, None), rows)
 
 
@@ -152,9 +159,9 @@ def _narrowed(actor: Actor, one: Publication, wanted: AccountFilter, today: date
         ranks = [list(codes.TIER).index(tier) + 1 for tier in wanted.chosen["tier"] if tier in codes.TIER]
         rows = rows.filter(tier_rank__in=ranks)
     if wanted.region is not None:
-        path = Region.objects.filter(pk=wanted.region).values_list("path", flat=True).first()
-        below = list(Region.objects.filter(path__startswith=path).values_list("pk", flat=True)) if path else []
-        rows = rows.filter(region_id__in=below)
+        top = Region.objects.filter(pk=wanted.region).values("path")
+        below = Region.objects.filter(path__startswith=Subquery(top)).values_list("pk", flat=True)
+        rows = rows.filter(region_id__in=list(below))
     if wanted.lead is not None:
         rows = rows.filter(lead_id=wanted.lead)
     if wanted.ends_within is not None:
@@ -188,12 +195,9 @@ def _named(one: Publication, page: Page[AccountSummary], rows: QuerySet[AccountS
     """Return the page with its count (a list of one page needs no counting) and the names its rows refer to."""
     whole = page.previous is None and page.following is None
     count = len(page.rows) if whole else _count(rows)
-    leads = {row.lead_id for row in page.rows if row.lead_id}
-    staff = Staff.objects.unscoped(reason="names of the managers of accounts that are scoped already")
-    names = dict(staff.filter(pk__in=leads).values_list("pk", "name")) if leads else {}
-    regions = {row.region_id for row in page.rows}
-    places = dict(Region.objects.filter(pk__in=regions).values_list("pk", "name")) if regions else {}
-    return Found(one, page, count, names, places)
+    leads = {row.lead_id: row.lead_name for row in page.rows if row.lead_id}  # type: ignore[attr-defined]
+    regions = {row.region_id: row.region_name for row in page.rows}  # type: ignore[attr-defined]
+    return Found(one, page, count, leads, regions)
 
 
 def regions_of(actor: Actor, one: Publication | None) -> list[Region]:

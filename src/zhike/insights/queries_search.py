@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from zhike.customers.models import Account
 from zhike.insights import sql
@@ -90,6 +92,11 @@ def by_index(publication: int, wanted: Wanted) -> list[int]:
         cursor.execute(" UNION ".join(arms), values)
         found = [int(row[0]) for row in cursor.fetchall()]
     return [*found, *_by_credit_code(wanted)]
+
+
+def among(rows: QuerySet[AccountSummary], ids: Sequence[int]) -> QuerySet[AccountSummary]:
+    """Narrow rows to some ids: one array, not thousands of parameters."""
+    return rows.filter(RawSQL("account_id = ANY(%s::bigint[])", [list(ids)], output_field=BooleanField()))
 
 
 def _by_credit_code(wanted: Wanted) -> list[int]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef
 
 from zhike.core.actor import Actor, ScopeKind
@@ -31,15 +33,18 @@ def region_ids_below(region: Region | None) -> tuple[int, ...]:
     return tuple(Region.objects.filter(path__startswith=region.path).values_list("id", flat=True))
 
 
-def actor_of_staff(staff: Staff) -> Actor:
+def actor_of_staff(staff: Staff, regions_below: Sequence[int] | None = None) -> Actor:
     """Return what this member of staff may do and see now.
 
-    A role limited to regions without a region, or to a team without a team, sees nothing.
+    A role limited to regions without a region, or to a team without a team, sees nothing. `regions_below` are the ids
+    of the person's region and all below it where the caller has read them already.
     """
     if not staff.active:
         return Actor(name=staff.name, role=staff.role, scope=ScopeKind.NOTHING, staff_id=staff.pk)
     scope = SCOPES[staff.role]
-    regions = region_ids_below(staff.region) if scope is ScopeKind.REGIONS else ()
+    regions: tuple[int, ...] = ()
+    if scope is ScopeKind.REGIONS:
+        regions = region_ids_below(staff.region) if regions_below is None else tuple(regions_below)
     return Actor(
         name=staff.name,
         role=staff.role,
@@ -61,22 +66,24 @@ def actor_of_user(user: User) -> Actor | None:
 def standing_of_user(user: User, sign_in: UUID) -> Standing | None:
     """Return how a user stands within the sign-in called `sign_in`; ``None`` without an active member of staff.
 
-    One query answers who the person is, whether the sign-in is still open and whether a second factor is enrolled.
+    One query answers who the person is, which regions are theirs, whether the sign-in is still open and whether a
+    second factor is enrolled.
     """
     factors = Authenticator.objects.filter(
         user_id=user.pk, type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
     )
     open_sign_in = SignInSession.objects.filter(pk=sign_in, user_id=OuterRef("user_id"), ended_at=None)
     people = Staff.objects.unscoped(reason="the person behind this very session")
+    below = Region.objects.filter(path__startswith=OuterRef("region__path")).order_by("pk").values("pk")
     staff = (
-        people.select_related("region")
-        .filter(user_id=user.pk, active=True)
-        .annotate(session_open=Exists(open_sign_in), has_second_factor=Exists(factors))
+        people.filter(user_id=user.pk, active=True)
+        .annotate(session_open=Exists(open_sign_in), has_second_factor=Exists(factors), below=ArraySubquery(below))
         .first()
     )
     if staff is None:
         return None
-    return Standing(actor_of_staff(staff), session_open=staff.session_open, has_second_factor=staff.has_second_factor)
+    actor = actor_of_staff(staff, staff.below)
+    return Standing(actor, session_open=staff.session_open, has_second_factor=staff.has_second_factor)
 
 
 def actor_of_staff_id(staff_id: int) -> Actor:

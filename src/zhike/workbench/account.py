@@ -83,6 +83,7 @@ def overview(request: StaffRequest, code: str) -> HttpResponse:
     ending = [one.ends_on for one in contracts if one.ends_on and one.ends_on >= date.today()]
     items, percent = completeness(account)
     latest = months[-1] if months else None
+    products = {one.product.code: str(one.product) for held in holdings for one in held.ours}
     context |= {
         "months": months,
         "latest": latest,
@@ -103,7 +104,7 @@ def overview(request: StaffRequest, code: str) -> HttpResponse:
         "people": people_chart(contacts, context["team"]),
         "contacts": contacts,
         "bills": bill_chart(months),
-        "timeline": event_lines(timeline.rows),
+        "timeline": event_lines(timeline.rows, products),
         "more_events": timeline.following is not None,
     }
     return render(request, "workbench/account.html", context)

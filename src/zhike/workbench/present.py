@@ -123,9 +123,10 @@ def named_lines(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{**line, "product": products.get(line["product_code"], line["product_code"])} for line in lines]
 
 
-def event_lines(events: Sequence[Any]) -> list[dict[str, Any]]:
-    """Return events of the timeline in words, with products by their names."""
-    products = product_names(event.detail.get("product_code") or "" for event in events)
+def event_lines(events: Sequence[Any], known: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+    """Return events of the timeline in words, with products by their names; those `known` by code are not looked up."""
+    named = {event.detail.get("product_code") or "" for event in events}
+    products = {**(known or {}), **product_names(named - set(known or ()))}
     return [_event_line(event, products) for event in events]
 
 
