@@ -5,6 +5,7 @@ The parents carry no indexes: each partition is filled bare and indexed after (t
 
 from __future__ import annotations
 
+from zhike.customers.provenance import set_by_hand
 from zhike.customers.rules import PARTS
 
 SUMMARY, SERIES = "insights_accountsummary", "insights_accountseries"
@@ -146,7 +147,7 @@ def completeness_sql(weights: dict[str, int]) -> str:
 
 
 TIER_RANK = "coalesce(array_position(ARRAY['A1', 'A2', 'B1', 'B2', 'C', 'D'], {tier}::text), 9)"
-HAND_SET = "starts_with(coalesce(a.provenance->'tier'->>'source', ''), 'staff:')"
+HAND_SET = set_by_hand("a", "tier")
 """Whether a person set the tier of account `a`: no cycle overrides that."""
 
 
@@ -178,6 +179,8 @@ def fill_summary(
     level = decided("service_level") if deciding else "a.service_level"
     last, before = months, months - 12
     nothing = "0" if bills_loaded else "-9223372036854775808"
+    # Lists begin with the largest and are narrowed from there: neighbours in that order lie together on disk.
+    order = "" if only else f"ORDER BY coalesce(s.billed_fen[{last}], {nothing}) DESC, a.id DESC"
     return f"""
 INSERT INTO {partition(SUMMARY, publication)} (
     publication_id, account_id, region_id, lead_id, code, name, names, pinyin_key, industry, ownership, size, lifecycle,
@@ -248,6 +251,7 @@ LEFT JOIN alert ON alert.account_id = a.id
 LEFT JOIN before ON before.account_id = a.id
 CROSS JOIN LATERAL (SELECT {tier} AS tier, {level} AS service_level) now
 WHERE a.id {here}
+{order}
 """
 
 
