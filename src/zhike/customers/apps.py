@@ -57,6 +57,7 @@ class CustomersConfig(AppConfig):
                 "customers.assign": _("分派客户团队"),
                 "customers.release": _("退出客户团队"),
                 "customers.hand_over": _("转交客户"),
+                "customers.follow_tiers": _("级别随周期调整"),
                 "customers.erase_person": _("删除个人信息"),
                 "customers.add_contact": _("添加联系人"),
                 "customers.change_contact": _("改联系人"),

@@ -18,3 +18,8 @@ def origin_of(row: Any, field: str) -> dict[str, str] | None:
         return dict(named)
     whole = row.provenance.get(WITH_THE_ROW)
     return dict(whole) if whole is not None and getattr(row, field, None) not in (None, "") else None
+
+
+def set_by_hand(alias: str, field: str) -> str:
+    """Return the SQL of whether a person wrote a field of an archive row."""
+    return f"starts_with(coalesce({alias}.provenance->'{field}'->>'source', ''), 'staff:')"

@@ -18,4 +18,4 @@ class InsightsConfig(AppConfig):
 
         changes.register("accounts", actions.accounts_changed)
         changes.register("facts_loaded", actions.facts_loaded)
-        register_actions({"insights.publish": _("发布客户指标")})
+        register_actions({"insights.publish": _("发布客户指标"), "insights.cycle": _("运行周期")})

@@ -1,4 +1,4 @@
-"""Publishing as work that runs later and every night. May be run twice, and does nothing when nothing is new."""
+"""Publishing and cycles as work that runs later and every night. Each may be run twice; refuses to know how."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 
 from zhike.core.actor import Actor, system_actor
 from zhike.core.jobs import job
+from zhike.core.runs import RunOver
 
 log = logging.getLogger(__name__)
 
@@ -22,10 +23,27 @@ def publish(actor: Actor) -> None:
         log.info("publication %s holds %s", one.pk, one.last_period)
 
 
-@app.periodic(cron="20 20 * * *")  # UTC: 04:20 in Shanghai
-@app.task(name="insights.publish_nightly", queueing_lock="insights.publish_nightly", lock="insights.publish")
-def publish_nightly(timestamp: int) -> None:
-    """Publish once a night: what is due, ending or long ago changes with the day."""
-    from zhike.insights.actions import publish_again
+@job("insights.cycle")
+def carry_cycle(actor: Actor, cycle_id: int) -> None:
+    """Carry a cycle that was asked for; a killed worker's begins anew."""
+    from zhike.insights.cycle import CycleStopped, carry
 
-    publish_again(system_actor("nightly publication"))
+    try:
+        one = carry(actor, cycle_id)
+    except (CycleStopped, RunOver) as end:
+        log.info("cycle %s ended: %s", cycle_id, end)
+    else:
+        log.info("cycle %s of %s is shown", one.pk, one.as_of)
+
+
+@app.periodic(cron="20 20 * * *")  # UTC: 04:20 in Shanghai
+@app.task(name="insights.every_night", queueing_lock="insights.every_night", lock="insights.publish")
+def every_night(timestamp: int) -> None:
+    """Run the cycle of the day: what is due, ending or long ago changes with it, and a new month's facts count."""
+    from zhike.insights import actions
+    from zhike.insights.cycle import CycleStopped
+
+    try:
+        actions.every_night(system_actor("nightly cycle"))
+    except CycleStopped as end:
+        log.warning("the nightly cycle ended without a result: %s", end)

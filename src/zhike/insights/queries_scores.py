@@ -149,9 +149,9 @@ def cycle_of(actor: Actor, pk: int) -> Cycle | None:
 
 
 def moved_in(actor: Actor, cycle: Cycle, *, limit: int = 100) -> list[AccountTier]:
-    """Return the tiers that changed with a run, of accounts that the actor sees: highest tiers first."""
+    """Return the tiers that rose or fell on the day of a run, of accounts that the actor sees: highest tiers first."""
     require(actor, VIEW_RUNS)
-    rows = AccountTier.objects.for_actor(actor).filter(cycle=cycle).exclude(moved="first")
+    rows = AccountTier.objects.for_actor(actor).filter(valid_from=cycle.as_of, moved__in=("up", "down"))
     return list(rows.select_related("account").order_by("tier", "moved", "account_id")[:limit])
 
 

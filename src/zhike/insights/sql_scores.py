@@ -5,7 +5,7 @@ Scores and alerts are partitioned by cycle: each cycle fills bare tables, indexe
 
 from __future__ import annotations
 
-from zhike.insights.sql import bare_partition, partition
+from zhike.insights.sql import TIER_RANK, bare_partition, partition
 
 SCORES, ALERTS = "insights_accountscore", "insights_alert"
 PARENTS = (SCORES, ALERTS)
@@ -103,3 +103,55 @@ def index_partition(parent: str, cycle: int) -> list[str]:
 def attach_partition(parent: str, cycle: int) -> str:
     """Return SQL that makes a partition visible through its parent."""
     return f"ALTER TABLE {parent} ATTACH PARTITION {partition(parent, cycle)} FOR VALUES IN ({cycle})"
+
+
+def follow_where_accounts_are(scores: str, alerts: str, *, only: bool = False) -> list[str]:
+    """Return SQL that brings region and lead in a cycle's tables up to date with the archive.
+
+    With `only` the statements take ``ids``: account ids, nothing else is looked at.
+    """
+    these = " AND s.account_id = ANY(%(ids)s)" if only else ""
+    return [
+        f"UPDATE {scores} s SET region_id = a.region_id, lead_id = a.staff_id"
+        " FROM (SELECT a.id, a.region_id, l.staff_id FROM customers_account a"
+        " LEFT JOIN customers_teammembership l ON l.account_id = a.id AND l.duty = 'lead'"
+        " AND l.valid_to IS NULL) a WHERE a.id = s.account_id"
+        f" AND (s.region_id, s.lead_id) IS DISTINCT FROM (a.region_id, a.staff_id){these}",
+        f"UPDATE {alerts} s SET region_id = a.region_id FROM customers_account a"
+        f" WHERE a.id = s.account_id AND a.region_id <> s.region_id{these}",
+    ]
+
+
+def tier_history(scores: str) -> list[str]:
+    """Return SQL that writes the tiers of the archive into their history, where they differ from what it says.
+
+    Parameters of the statements: ``as_of`` and ``cycle``. A cycle run again on its day corrects that day's rows.
+    """
+    changed = (
+        "(h.tier, h.service_level, h.assurance_level) IS DISTINCT FROM (a.tier, a.service_level, a.assurance_level)"
+    )
+    now, before = TIER_RANK.format(tier="a.tier"), TIER_RANK.format(tier="last.tier")
+    return [
+        "DELETE FROM insights_accounttier h USING customers_account a"
+        f" WHERE a.id = h.account_id AND h.valid_to IS NULL AND h.valid_from >= %(as_of)s AND {changed}",
+        "UPDATE insights_accounttier h SET valid_to = NULL WHERE h.valid_to = %(as_of)s AND NOT EXISTS"
+        " (SELECT FROM insights_accounttier o WHERE o.account_id = h.account_id AND o.valid_to IS NULL)",
+        "UPDATE insights_accounttier h SET valid_to = %(as_of)s FROM customers_account a"
+        f" WHERE a.id = h.account_id AND h.valid_to IS NULL AND {changed}",
+        f"""
+INSERT INTO insights_accounttier (account_id, tier, service_level, assurance_level, valid_from, previous_tier, moved,
+    reason, because, value, value_before, bill_mean3_fen, cycle_id)
+SELECT a.id, a.tier, a.service_level, a.assurance_level, %(as_of)s, coalesce(last.tier, ''),
+    CASE WHEN last.tier IS NULL THEN 'first' WHEN {now} < {before} THEN 'up' WHEN {now} > {before} THEN 'down'
+        ELSE 'same' END,
+    CASE WHEN s.tier = a.tier THEN s.tier_reason WHEN s.tier_reason = 'unknown' THEN 'unknown' ELSE 'hand' END,
+    s.moved_because, s.value, s.value - s.value_change, s.bill_mean3_fen, %(cycle)s
+FROM customers_account a
+JOIN {scores} s ON s.account_id = a.id
+LEFT JOIN LATERAL (
+    SELECT tier FROM insights_accounttier h WHERE h.account_id = a.id AND h.valid_to IS NOT NULL
+    ORDER BY h.valid_from DESC LIMIT 1
+) last ON true
+WHERE a.tier <> '' AND NOT EXISTS (SELECT FROM insights_accounttier h WHERE h.account_id = a.id AND h.valid_to IS NULL)
+""",
+    ]
