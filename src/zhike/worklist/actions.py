@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import islice
 from typing import Any
 
 from django.db import connection
@@ -24,6 +25,7 @@ from zhike.worklist.queries import ACT
 
 State = WorkItem.State
 LONGEST_DELAY_DAYS = 366
+COPIED_AT_ONCE = 5000
 NO_LONGER = "no_longer"
 """Reason of items that ended by themselves: what they were about is no longer so."""
 
@@ -99,9 +101,11 @@ def push(
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"zhike.worklist.{source}"])
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{sql.INCOMING}")
         cursor.execute(sql.CREATE_INCOMING)
-        with cursor.copy(sql.COPY_INCOMING) as copy:
-            for row in rows:
-                copy.write_row(row.as_row())
+        waiting = iter(rows)
+        while piece := list(islice(waiting, COPIED_AT_ONCE)):  # between two copies the rows may themselves be read
+            with cursor.copy(sql.COPY_INCOMING) as copy:
+                for row in piece:
+                    copy.write_row(row.as_row())
         cursor.execute(f"ANALYZE {sql.INCOMING}")
         cursor.execute(
             f"WITH written AS ({sql.UPSERT}) SELECT count(*) FILTER (WHERE is_new), count(*) FROM written",

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "zhike.worklist",
     "zhike.facts",
     "zhike.insights",
+    "zhike.playbooks",
     "zhike.workbench",
     "zhike.demo",
 ]
