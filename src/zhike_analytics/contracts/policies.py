@@ -92,7 +92,7 @@ class Components(Policy):
         return self
 
 
-CONTRIBUTION = ("rate", "income", "usage")
+CONTRIBUTION = ("rate", "income")
 STANDING = ("employees", "size", "scope", "group", "association", "followers", "ownership")
 ABILITY = ("revenue", "capital", "credit", "punctual")
 
@@ -100,7 +100,7 @@ ABILITY = ("revenue", "capital", "credit", "punctual")
 class ValuePolicy(Policy):
     """How value is scored: comparisons of the three parts, what each is made of, and what quantities are worth.
 
-    ``usage`` stands in for rate and income where an operator has no bills: the account's place among all by traffic.
+    Where an operator has no bills, the account's place among all by traffic stands in for rate and income.
     ``prior_cost_share`` says how strongly a rate is drawn towards its peers': as if every account had this share of
     its peers' mean cost at their rate. Peers are of one industry and size; fewer than ``fewest_peers`` widen to one
     size, then to all.
@@ -163,7 +163,12 @@ class UsePolicy(Policy):
 
 
 class LoyaltyPolicy(Policy):
-    """How loyalty in behaviour is scored: use of our services, members who stay, and the cost of leaving."""
+    """How loyalty in behaviour is scored.
+
+    ``use``: breadth and depth of our services beside the peers'; ``wallet``: our share of what the account pays us and
+    competitors; ``members``: lines that employees pay themselves; ``ties``: strength of the ties that contacts have to
+    our people; ``leaving``: what leaving would cost, by contract months left and share of bundles.
+    """
 
     use: UsePolicy
     shares: Components
@@ -173,8 +178,8 @@ class LoyaltyPolicy(Policy):
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        if set(self.shares.shares) != {"use", "wallet", "members", "leaving"}:
-            raise ValueError("忠诚由 use、wallet、members、leaving 组成 / loyalty is made of these four")
+        if set(self.shares.shares) != {"use", "wallet", "members", "ties", "leaving"}:
+            raise ValueError("忠诚由 use、wallet、members、ties、leaving 组成 / loyalty is made of these five")
         if set(self.leaving.shares) != {"contract", "bundle"}:
             raise ValueError("转网成本由 contract、bundle 组成 / the cost of leaving is made of these two")
         return self
@@ -183,7 +188,7 @@ class LoyaltyPolicy(Policy):
 class CompetitorPolicy(Policy):
     """How competitors' hold is scored, and how the chance of winning an account over falls as it grows.
 
-    ``log odds = easiest − per_lock_in · lock_in/100 − per_year · years left of their contracts (by fee)``; both slopes
+    ``log odds = easiest − per_lock_in · lock_in/100 − per_year · years left of their longest contract``; both slopes
     are never negative, so that more use of a competitor never raises the chance.
     """
 
@@ -192,7 +197,6 @@ class CompetitorPolicy(Policy):
     per_lock_in: float = Field(ge=0, le=20)
     per_year: float = Field(ge=0, le=5)
     sureness: dict[str, Share]
-    fresh_days: int = Field(ge=30, le=3650)
 
     @model_validator(mode="after")
     def _sure(self) -> Self:

@@ -82,7 +82,7 @@ class RuleSpec:
     """What a rule alert compares: its unit, whether more or less is worse, the bounds of sense, and what is at stake.
 
     ``stake`` names the money: ``income`` (twelve months' income), ``shortfall`` (a year of the present fall),
-    ``overdue``, ``contract`` (a year of what stands under ending contracts), ``rival`` (a year of competitors' fees).
+    ``overdue``, ``rival`` (a year of competitors' fees).
     """
 
     zh: str
@@ -103,7 +103,7 @@ RULES: dict[str, RuleSpec] = {
     "overdue": RuleSpec("账户欠费", "Overdue", "days", "more", 1, 1000, "overdue"),
     "complaints": RuleSpec("投诉", "Complaints", "complaints", "more", 1, 1000, "income"),
     "escalated": RuleSpec("投诉升级", "Complaint escalated", "complaints", "more", 1, 1000, "income"),
-    "contract_end": RuleSpec("协议到期", "Contract ends", "days", "less", 1, 1000, "contract"),
+    "contract_end": RuleSpec("协议到期", "Contract ends", "days", "less", 1, 1000, "income"),
     "manager_changed": RuleSpec(
         "客户经理变更未陪访", "Manager changed, no joint visit", "days", "less", 1, 365, "income"
     ),

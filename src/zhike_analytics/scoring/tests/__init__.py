@@ -1,0 +1,1 @@
+"""Tests of scores, tiers, alerts and the cycle."""
