@@ -5,7 +5,9 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.db.models import F
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -99,7 +101,11 @@ class Erasure(models.Model):
 
 
 class PolicyVersion(models.Model):
-    """One version of a family of rules, never updated: a correction is a higher revision of the same valid_from."""
+    """One version of a family of rules, never updated: a correction is a higher revision of the same valid_from.
+
+    `second_person` says that the family asked for one when this was published; the database then refuses a version
+    whose approver is its author.
+    """
 
     family = models.CharField(max_length=60)
     valid_from = models.DateField()
@@ -107,16 +113,78 @@ class PolicyVersion(models.Model):
     body = models.JSONField()
     body_hash = models.CharField(max_length=64)
     author = models.CharField(max_length=80)
+    author_id = models.BigIntegerField(null=True)
     approver = models.CharField(max_length=80, blank=True)
-    recorded_at = models.DateTimeField(auto_now_add=True)
+    approver_id = models.BigIntegerField(null=True)
+    second_person = models.BooleanField(default=False, db_default=False)
+    note = models.CharField(max_length=300, blank=True, db_default="")
+    recorded_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["family", "valid_from", "revision"], name="policy_version_once"),
+            models.CheckConstraint(
+                condition=models.Q(second_person=False)
+                | models.Q(author_id__isnull=False, approver_id__isnull=False) & ~models.Q(approver_id=F("author_id")),
+                name="policy_version_two_people",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.family} {self.valid_from} r{self.revision}"
+
+
+class PolicyDraft(models.Model):
+    """Rules that somebody is changing: based on which version, from which day on they shall hold, where they stand.
+
+    A draft is always a whole body that fits the schema of its family. `edition` counts its changes, so that what a
+    second window or a slow approver looks at is what is decided upon.
+    """
+
+    class State(models.TextChoices):
+        """Where it stands."""
+
+        DRAFT = "draft", _("草稿")
+        PROPOSED = "proposed", _("待批准")
+        PUBLISHED = "published", _("已发布")
+        WITHDRAWN = "withdrawn", _("已撤回")
+
+    family = models.CharField(max_length=60)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    body = models.JSONField()
+    valid_from = models.DateField()
+    base = models.ForeignKey(PolicyVersion, null=True, on_delete=models.PROTECT, related_name="+")
+    base_hash = models.CharField(max_length=64, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    edition = models.PositiveIntegerField(default=1)
+    author = models.CharField(max_length=80)
+    author_id = models.BigIntegerField(null=True)
+    second_person = models.BooleanField(default=False)
+    remark = models.CharField(max_length=300, blank=True)
+    decided_by = models.CharField(max_length=80, blank=True)
+    decided_by_id = models.BigIntegerField(null=True)
+    version = models.OneToOneField(PolicyVersion, null=True, on_delete=models.PROTECT, related_name="draft")
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["family", "state", "-id"], name="policy_draft_open")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="published", version__isnull=False)
+                | ~models.Q(state="published") & models.Q(version__isnull=True),
+                name="policy_draft_version_if_published",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="published", second_person=True)
+                | models.Q(author_id__isnull=False, decided_by_id__isnull=False)
+                & ~models.Q(decided_by_id=F("author_id")),
+                name="policy_draft_two_people",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.family} {self.valid_from} {self.state}"
 
 
 class RunState(models.TextChoices):

@@ -14,8 +14,10 @@ class InsightsConfig(AppConfig):
         """Listen to changed accounts and loaded facts; make the job known to the worker."""
         from zhike.core import changes
         from zhike.core.audit_queries import register_actions
-        from zhike.insights import actions, jobs, policies  # noqa: F401  known to the worker, planted with the others
+        from zhike.core.policies import register_first_needed
+        from zhike.insights import actions, jobs, policies, queries_scores  # noqa: F401  known to the worker, planted with the others
 
         changes.register("accounts", actions.accounts_changed)
         changes.register("facts_loaded", actions.facts_loaded)
+        register_first_needed(queries_scores.first_result_day)
         register_actions({"insights.publish": _("发布客户指标"), "insights.cycle": _("运行周期")})

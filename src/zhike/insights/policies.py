@@ -10,7 +10,7 @@ from zhike_analytics.contracts.policies import seed_path
 from zhike_analytics.contracts.policies_decisions import FAMILIES, CyclePolicies
 
 CYCLE_FAMILIES: dict[str, Family[Any]] = {
-    name: register(Family(name, schema, seed_path(name))) for name, schema in FAMILIES.items()
+    name: register(Family(name, schema, seed_path(name), second_person=True)) for name, schema in FAMILIES.items()
 }
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Min, QuerySet, Value, When
 
 from zhike.core.actor import Actor, require
 from zhike.customers.models import Account
@@ -74,6 +74,12 @@ class ScorePoint:
 def latest_cycle() -> Cycle | None:
     """Return the cycle whose results pages show."""
     return Cycle.objects.filter(state=Cycle.State.CURRENT).first()
+
+
+def first_result_day() -> date | None:
+    """Return the day of the oldest cycle that has a result: its rules must hold from then on."""
+    found: date | None = Cycle.objects.filter(state__in=(*LIVE, Cycle.State.DROPPED)).aggregate(day=Min("as_of"))["day"]
+    return found
 
 
 def scores_of(actor: Actor, account: Account, cycle: Cycle | None = None) -> ScoresOf | None:

@@ -33,6 +33,7 @@ SCOPES = {
 _OWN = {"own.security"}
 _READ = _OWN | {"accounts.view", "people.view"}
 _CARE = _READ | {"accounts.edit", "accounts.export", "personal.show", "margin.view", "worklist.view", "worklist.act"}
+_CARE |= {"policies.view"}  # by which rules their accounts are judged
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "manager": frozenset(_CARE | {"accounts.create"}),
@@ -40,13 +41,16 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "region_lead": frozenset(
         _CARE
         | {"accounts.create", "accounts.assign", "accounts.handover", "personal.erase", "imports.view", "cycles.view"}
+        | {"policies.publish"}
     ),
     "analyst": frozenset(
-        _READ | {"accounts.export", "margin.view", "imports.view", "imports.run", "cycles.view", "cycles.run"}
+        _READ
+        | {"accounts.export", "margin.view", "imports.view", "imports.run", "cycles.view", "cycles.run"}
+        | {"policies.view", "policies.draft", "policies.publish"}
     ),
     "agent": frozenset(_READ | {"personal.show"}),
     "back_office": frozenset(_READ),
-    "auditor": frozenset(_OWN | {"audit.view", "people.view"}),
+    "auditor": frozenset(_OWN | {"audit.view", "people.view", "policies.view"}),
     "administrator": frozenset(
         _OWN
         | {

@@ -159,4 +159,6 @@ class PlaybookPolicy(Policy):
                     )
 
 
-FAMILY = register(Family("playbooks", PlaybookPolicy, Path(__file__).parent / "seeds" / "playbooks.yaml"))
+FAMILY = register(
+    Family("playbooks", PlaybookPolicy, Path(__file__).parent / "seeds" / "playbooks.yaml", second_person=True)
+)
