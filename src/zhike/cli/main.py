@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from zhike.cli import database, demo, imports, schema, up
+from zhike.cli import cycle, database, demo, imports, schema, up
 
 app = typer.Typer(
     name="zhike",
@@ -15,6 +15,7 @@ app = typer.Typer(
 )
 app.command("up")(up.up)
 app.command("import")(imports.import_files)
+app.command("cycle")(cycle.cycle)
 app.command("schema")(schema.schema)
 app.command("demo")(demo.demo)
 app.command("doctor")(database.doctor)

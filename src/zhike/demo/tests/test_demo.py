@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from zhike.core.models import AuditEntry
 from zhike.customers.models import Account, TeamMembership
@@ -18,6 +19,7 @@ from zhike.demo.models import Demonstration
 from zhike.demo.queries import is_demonstration
 from zhike.facts.loading.lake import lake
 from zhike.facts.models import Import, ImportedEvent
+from zhike.insights.models import AccountSummary, Cycle
 from zhike.people.models import Region, Staff
 from zhike.people.roles import ROLES
 
@@ -48,7 +50,18 @@ def test_every_account_has_its_lead_and_facts(built: Path) -> None:
     assert {len({part.period for part in lake().manifest(name).partitions}) for name in ("bills", "costs")} == {24}
     assert ImportedEvent.objects.unscoped(reason=ALL).filter(table="visits").exists()
     assert Import.objects.filter(phase="loaded", table="accounts", rows_new=100).exists()
-    assert not AuditEntry.objects.filter(table_name="customers_account").exists()
+    written = AuditEntry.objects.filter(table_name="customers_account")
+    assert not written.exclude(action="customers.follow_tiers").exists()
+
+
+def test_it_ends_with_two_cycles_so_that_it_shows_who_moved(built: Path) -> None:
+    first, second = Cycle.objects.order_by("pk")
+    assert (first.state, second.state) == (Cycle.State.OLD, Cycle.State.CURRENT)
+    assert first.as_of < timezone.localdate().replace(day=1) <= second.as_of
+    assert second.previous_id == first.pk
+    assert second.counts["alerts"]
+    shown = AccountSummary.objects.unscoped(reason=ALL).filter(publication_id=second.publication_id)
+    assert shown.filter(value__gt=0).count() == 100
 
 
 def test_the_truth_is_kept_and_the_loaded_files_are_not(built: Path) -> None:
