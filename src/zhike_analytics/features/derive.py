@@ -24,7 +24,7 @@ KEPT_NUMBERS = (
     *(f"rival_breadth_{one}" for one in CLASSES), *(f"rival_fee_{one}_fen" for one in CLASSES), "rivals",
     "rival_fee_fen", "rival_longest_days", "rivals_high", "rivals_medium", "rivals_low", "rivals_fresh", "contracts",
     "contract_days_left", "contract_ends_in", "members", "members_own", "members_left_180", "deciders",
-    "deciders_tied", "followers",
+    "deciders_tied", "tie_sum", "tie_count", "followers",
 )  # fmt: skip
 BANDS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 """Employees at which a new band of peers begins, our default. What an account spends is no measure of its peers: using
@@ -67,6 +67,7 @@ def derive(raw: pa.Table, window: Window, fall_noise: float) -> pa.Table:
         "tenure_days": days_since(raw, "since", window.as_of),
         "bundle_permille": PERMILLE * ratio(numbers(raw, "fee_bundled_fen"), numbers(raw, "fee_fen")),
         "tie_permille": PERMILLE * ratio(numbers(raw, "tie_sum"), 5.0 * numbers(raw, "tie_count")),
+        "members_paid": numbers(raw, "members") - numbers(raw, "members_own"),
         "rival_seen_days": days_since(raw, "rival_seen_on", window.as_of),
         "manager_changed_days": days_since(raw, "manager_since", window.as_of),
         "contact_changed_days": days_since(raw, "contact_changed_on", window.as_of),

@@ -16,9 +16,12 @@ from zhike_analytics.features.derive import CLASSES
 Texts = np.ndarray[Any, np.dtype[np.str_]]
 ALL = "all"
 SUMS = (
-    "rate_income_fen", "rate_cost_fen", "members_own", "employees",
+    "rate_income_fen", "rate_cost_fen", "members_own", "members_paid", "tie_sum", "tie_count",
     *(f"breadth_{one}" for one in CLASSES), *(f"fee_{one}_fen" for one in CLASSES),
 )  # fmt: skip
+
+RATES = (("rate_income_fen", "rate_cost_fen"), ("members_own", "members_paid"), ("tie_sum", "tie_count"))
+"""Whoever lacks one of the two is left out of both sums."""
 
 
 @dataclass
@@ -34,8 +37,7 @@ class Peers:
         industry = _texts(mine, "industry")
         size = _texts(mine, "peer_size")
         values = {name: numbers(mine, name) for name in SUMS}
-        # A rate needs both; a share of members needs both.
-        for first, second in (("rate_income_fen", "rate_cost_fen"), ("members_own", "employees")):
+        for first, second in RATES:
             both = ~np.isnan(values[first]) & ~np.isnan(values[second])
             values[first], values[second] = (np.where(both, values[one], np.nan) for one in (first, second))
         values |= {f"{name}.count": (~np.isnan(one)).astype(np.float64) for name, one in values.items()}
