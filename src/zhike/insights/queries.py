@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Window
 
 from zhike.core.actor import Actor, ScopeKind, require
 from zhike.core.brief import TooLong, brief
 from zhike.core.paging import Page, keyset_page
 from zhike.customers.models import Account
 from zhike.insights import queries_search as search
-from zhike.insights.models import UNKNOWN_PERMILLE, AccountSeries, AccountSummary, Publication
+from zhike.insights import words
+from zhike.insights.models import UNKNOWN_PERMILLE, UNKNOWN_SCORE, AccountSeries, AccountSummary, Publication
 from zhike.people.models import Region, Staff
 from zhike_analytics.contracts import codes, periods
 
@@ -21,18 +22,20 @@ VIEW = "accounts.view"
 SORTS = {
     "name": "pinyin_key", "tier": "tier_rank", "billed": "billed_fen", "change": "change_permille",
     "margin": "margin_permille", "ends": "ends_on", "visited": "visited_on", "overdue": "overdue_fen",
+    "value": "value", "stake": "stake_fen",
 }  # fmt: skip
 """Sort keys of lists of any length; each has its index."""
 SHORT_SORTS = {
     "code": "code", "share": "share_permille", "completeness": "completeness", "employees": "employees",
-    "complaints": "complaints", "theirs": "theirs_fen",
+    "complaints": "complaints", "theirs": "theirs_fen", "loyalty": "loyalty", "lock_in": "lock_in",
 }  # fmt: skip
 """Further sort keys, for lists up to :data:`SHORT` accounts."""
 SHORT = 5000
 COUNT_STOPS_AT = 1001
 CHOICES = {
     "tier": codes.TIER, "ownership": codes.OWNERSHIP, "size": codes.SIZE, "lifecycle": codes.LIFECYCLE,
-    "service_level": codes.SERVICE_LEVEL, "credit_rating": codes.CREDIT_RATING,
+    "service_level": codes.SERVICE_LEVEL, "credit_rating": codes.CREDIT_RATING, "quadrant": words.QUADRANT_CHOICE,
+    "moved": words.MOVED, "alert_level": words.ALERT_LEVEL,
 }  # fmt: skip
 _FEW = {ScopeKind.STAFF, ScopeKind.TEAM}
 _NAMES = {
@@ -48,7 +51,10 @@ _WALK_MILLISECONDS, _COUNT_MILLISECONDS = 25, 15
 
 @dataclass(frozen=True)
 class AccountFilter:
-    """What the list is narrowed to; empty parts narrow nothing. Days count from today; shares are per mille."""
+    """What the list is narrowed to; empty parts narrow nothing. Days count from today; shares are per mille.
+
+    Scores are whole points: from (with) and below (without); who has no such score is in neither.
+    """
 
     text: str = ""
     chosen: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -60,6 +66,12 @@ class AccountFilter:
     shrunk_by: int | None = None
     overdue: bool = False
     decider_unknown: bool = False
+    value_from: int | None = None
+    value_below: int | None = None
+    loyalty_from: int | None = None
+    loyalty_below: int | None = None
+    lock_in_from: int | None = None
+    lock_in_below: int | None = None
     ids: tuple[int, ...] = ()
 
     @property
@@ -120,7 +132,10 @@ def accounts_page(
         except TooLong:
             pass  # common, but not where this person looks
     rows = search.among(rows, search.by_index(one.pk, text))
-    return _named(one, page_of(rows, gathered=True), rows)
+    if cursor:
+        return _named(one, page_of(rows, gathered=True), rows)
+    page = page_of(rows.annotate(matched=Window(Count("*"))), gathered=True)  # all are fetched: counted on the way
+    return _named(one, page, rows, count=page.rows[0].matched if page.rows else 0)  # type: ignore[attr-defined]
 
 
 def accounts_for_export(
@@ -154,7 +169,7 @@ def _narrowed(actor: Actor, one: Publication, wanted: AccountFilter, today: date
     rows = AccountSummary.objects.for_actor(actor).filter(publication_id=one.pk)
     for name, values in wanted.chosen.items():
         if values and name in CHOICES:
-            rows = rows.filter(**{f"{name}__in": values})
+            rows = rows.filter(**{f"{name}__in": [_stored(name, value) for value in values]})
     if wanted.chosen.get("tier"):  # the rank is what indexes begin with
         ranks = [list(codes.TIER).index(tier) + 1 for tier in wanted.chosen["tier"] if tier in codes.TIER]
         rows = rows.filter(tier_rank__in=ranks)
@@ -172,6 +187,12 @@ def _narrowed(actor: Actor, one: Publication, wanted: AccountFilter, today: date
         rows = rows.filter(share_permille__gt=UNKNOWN_PERMILLE, share_permille__lte=1000 - wanted.rival_share)
     if wanted.shrunk_by is not None:
         rows = rows.filter(change_permille__gt=UNKNOWN_PERMILLE, change_permille__lte=-wanted.shrunk_by)
+    for score in ("value", "loyalty", "lock_in"):
+        lowest, below = getattr(wanted, f"{score}_from"), getattr(wanted, f"{score}_below")
+        if lowest is not None:
+            rows = rows.filter(**{f"{score}__gte": lowest * 100})
+        if below is not None:
+            rows = rows.filter(**{f"{score}__gt": UNKNOWN_SCORE, f"{score}__lt": below * 100})
     conditions = Q()
     if wanted.overdue:
         conditions &= Q(overdue_fen__gt=0)
@@ -180,6 +201,13 @@ def _narrowed(actor: Actor, one: Publication, wanted: AccountFilter, today: date
     if wanted.ids:
         conditions &= Q(account_id__in=wanted.ids)
     return rows.filter(conditions)
+
+
+def _stored(name: str, value: str) -> str | int:
+    """Return how rows hold a value that was chosen."""
+    if name == "alert_level":
+        return words.LEVEL_NUMBER[value]
+    return "" if name == "quadrant" and value == words.UNKNOWN else value
 
 
 def _count(rows: QuerySet[AccountSummary]) -> int | None:
@@ -191,10 +219,13 @@ def _count(rows: QuerySet[AccountSummary]) -> int | None:
         return None
 
 
-def _named(one: Publication, page: Page[AccountSummary], rows: QuerySet[AccountSummary]) -> Found:
+def _named(
+    one: Publication, page: Page[AccountSummary], rows: QuerySet[AccountSummary], *, count: int | None = None
+) -> Found:
     """Return the page with its count (a list of one page needs no counting) and the names its rows refer to."""
-    whole = page.previous is None and page.following is None
-    count = len(page.rows) if whole else _count(rows)
+    if count is None:
+        whole = page.previous is None and page.following is None
+        count = len(page.rows) if whole else _count(rows)
     leads = {row.lead_id: row.lead_name for row in page.rows if row.lead_id}  # type: ignore[attr-defined]
     regions = {row.region_id: row.region_name for row in page.rows}  # type: ignore[attr-defined]
     return Found(one, page, count, leads, regions)

@@ -10,12 +10,13 @@ from django.utils.safestring import SafeString
 
 from zhike.core import formatting
 from zhike.core.templatetags import zhike as tags
-from zhike.workbench.account_columns import Column
+from zhike.insights.words import ALERT_LEVEL
+from zhike.workbench.account_columns import ALERT_CODES, Column
 from zhike.workbench.names import choice_name
 from zhike_analytics.contracts import codes
 
 NOTHING = SafeString('<span class="zk-muted">–</span>')
-RIGHT = {"yuan", "percent", "change", "number", "owed"}
+RIGHT = {"yuan", "percent", "change", "number", "owed", "points"}
 
 
 def _share(value: float) -> SafeString:
@@ -25,6 +26,11 @@ def _share(value: float) -> SafeString:
 def _change(value: float) -> SafeString:
     tone = SafeString(' class="is-warn"') if value < 0 else ""
     return format_html("<span{}>{}</span>", tone, formatting.signed_percent(value))
+
+
+def _alert(count: int, level: str) -> SafeString:
+    kind = "hand" if level == "red" else "warn"
+    return format_html('<span class="zk-tag {}">{} {}</span>', kind, choice_name(ALERT_LEVEL, level), count)
 
 
 def _owed(value: int) -> SafeString:
@@ -41,6 +47,7 @@ _DRAWN: dict[str, Callable[[Any], Any]] = {
     "until": tags.until,
     "day": tags.on_day,
     "number": formatting.number,
+    "points": lambda value: formatting.number(value / 100),
     "text": str,
 }
 
@@ -56,6 +63,8 @@ def _cell(row: Any, found: Any, column: Column, lead_address: str) -> SafeString
         drawn: Any = tags.tier(value, choice_name(codes.SERVICE_LEVEL, row.service_level))
     elif value is None or value == "":
         drawn = NOTHING
+    elif column.kind == "alert":
+        drawn = _alert(value, ALERT_CODES[row.alert_level])
     elif column.kind == "lead":
         drawn = format_html('<a class="zk-2" href="{}{}">{}</a>', lead_address, row.lead_id, value)
     else:

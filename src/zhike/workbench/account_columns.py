@@ -11,8 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core.actor import Actor
+from zhike.insights.words import ALERT_LEVEL, LEVEL_NUMBER
 from zhike.workbench.names import choice_name
 from zhike_analytics.contracts import codes
+
+ALERT_CODES = {number: code for code, number in LEVEL_NUMBER.items()}
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Column:
     @property
     def right(self) -> bool:
         """Whether it stands right-aligned, as numbers do."""
-        return self.kind in {"yuan", "percent", "change", "number", "owed"}
+        return self.kind in {"yuan", "percent", "change", "number", "owed", "points"}
 
 
 def _name(code_names: Any, field: str) -> Callable[[Any, Any], str]:
@@ -47,7 +50,14 @@ COLUMNS = (
            unit=_("元"), width=14),
     Column("change", _("同比"), "change", lambda row, found: row.change, sort="change", phone=True),
     Column("margin", _("毛利率"), "percent", lambda row, found: row.margin, sort="margin", permission="margin.view"),
-    Column("share", _("我方占比"), "share", lambda row, found: row.share, sort="share"),
+    Column("value", _("价值"), "points", lambda row, found: row.value_score, sort="value", first="-"),
+    Column("loyalty", _("忠诚"), "points", lambda row, found: row.loyalty_score, sort="loyalty", first="-"),
+    Column("lock_in", _("异网锁定"), "points", lambda row, found: row.lock_in_score, sort="lock_in", first="-"),
+    Column("alert", _("预警"), "alert", lambda row, found: row.alert_count or None, sort="stake", first="-",
+           phone=True),
+    Column("stake", _("涉及金额"), "yuan", lambda row, found: row.stake_fen or None, sort="stake", first="-",
+           default=False, unit=_("元"), width=14),
+    Column("share", _("我方占比"), "share", lambda row, found: row.share, sort="share", default=False),
     Column("ends", _("合同到期"), "until", lambda row, found: row.ends, sort="ends", phone=True),
     Column("visited", _("上次走访"), "day", lambda row, found: row.visited, sort="visited"),
     Column("overdue", _("欠费"), "owed", lambda row, found: row.overdue_fen, sort="overdue", first="-", unit=_("元")),
@@ -103,6 +113,10 @@ def sheet_value(column: Column, row: Any, found: Any) -> Any:
         return Decimal(value) / 100
     if column.kind in {"percent", "change", "share"}:
         return round(Decimal(str(value)) * 100, 1)
+    if column.kind == "points":
+        return Decimal(value) / 100
+    if column.kind == "alert":
+        return choice_name(ALERT_LEVEL, ALERT_CODES[row.alert_level])
     return value
 
 

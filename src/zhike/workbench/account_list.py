@@ -12,15 +12,21 @@ from zhike.core.paging import PAGE_SIZES
 from zhike.insights.queries import CHOICES, SHORT_SORTS, SORTS, AccountFilter
 from zhike.workbench.names import choice_name
 
-PARAMETERS = {"scale" if name == "size" else name: name for name in CHOICES}
+PARAMETERS = {{"size": "scale", "alert_level": "alert"}.get(name, name): name for name in CHOICES}
 """Parameter of the address: field. The size of an organisation is not the size of a page."""
-NUMBERS = {"ends": "ends_within", "unvisited": "unvisited_for", "rival": "rival_share", "shrunk": "shrunk_by"}
-PERCENT = {"rival", "shrunk"}
+SCORES = ("value", "loyalty", "lock_in")
+BOUNDS = {f"{score}_{end}": f"{score}_{end}" for score in SCORES for end in ("from", "below")}
+NUMBERS = {
+    "ends": "ends_within", "unvisited": "unvisited_for", "rival": "rival_share", "shrunk": "shrunk_by", **BOUNDS,
+}  # fmt: skip
+SHARES = {"rival", "shrunk"}
+PERCENT = SHARES | set(BOUNDS)
 FLAGS = {"overdue": "overdue", "decider": "decider_unknown"}
 CONDITIONS = (*PARAMETERS, "region", "lead", *NUMBERS, *FLAGS)
 KEPT_IN_VIEW = ("q", "sort", *CONDITIONS)
 VIEWS: dict[str, dict[str, str]] = {
     "all": {},
+    "red": {"alert": "red", "sort": "-stake"},
     "ending": {"ends": "90", "sort": "ends"},
     "unvisited": {"unvisited": "90", "sort": "visited"},
     "rivals": {"rival": "50", "sort": "-billed"},
@@ -36,8 +42,8 @@ MOST_IDS = 100
 def view_names() -> dict[str, str]:
     """Return the names of the views that everybody has."""
     return {
-        "all": _("全部"), "ending": _("90 天内到期"), "unvisited": _("久未走访"), "rivals": _("异网占比高"),
-        "overdue": _("欠费"), "shrinking": _("出账下滑"), "no_decider": _("拍板人没有联系"),
+        "all": _("全部"), "red": _("红色预警"), "ending": _("90 天内到期"), "unvisited": _("久未走访"),
+        "rivals": _("异网占比高"), "overdue": _("欠费"), "shrinking": _("出账下滑"), "no_decider": _("拍板人没有联系"),
     }  # fmt: skip
 
 
@@ -67,7 +73,7 @@ def read(asked: QueryDict, *, may_margin: bool) -> Asked:
         field: _whole(asked.get(parameter, ""), 100 if parameter in PERCENT else 3650)
         for parameter, field in NUMBERS.items()
     }
-    for parameter in PERCENT:
+    for parameter in SHARES:
         share = numbers[NUMBERS[parameter]]
         numbers[NUMBERS[parameter]] = None if share is None else share * 10
     wanted = AccountFilter(
@@ -114,6 +120,11 @@ def chips(asked: QueryDict, wanted: AccountFilter, names: dict[str, str]) -> lis
         "decider": wanted.decider_unknown and _("有缺口"),
     }
     found += [(labels[key], text, without(asked, key)) for key, text in shown.items() if text]
+    for score in SCORES:
+        lowest, below = getattr(wanted, f"{score}_from"), getattr(wanted, f"{score}_below")
+        bounds = ([f"≥ {lowest}"] if lowest is not None else []) + ([f"< {below}"] if below is not None else [])
+        if bounds:
+            found.append((labels[score], " ".join(bounds), without(asked, f"{score}_from", f"{score}_below")))
     return found
 
 
@@ -123,7 +134,8 @@ def condition_labels() -> dict[str, str]:
         "tier": _("等级"), "ownership": _("单位性质"), "scale": _("规模"), "lifecycle": _("在网状态"),
         "service_level": _("服务等级"), "credit_rating": _("信用级别"), "region": _("区域"), "lead": _("客户经理"),
         "ends": _("合同到期"), "unvisited": _("未走访"), "rival": _("异网占比"), "shrunk": _("同比下降"),
-        "overdue": _("欠费"), "decider": _("拍板人联系"),
+        "overdue": _("欠费"), "decider": _("拍板人联系"), "quadrant": _("价值与忠诚"), "moved": _("等级变动"),
+        "alert": _("预警"), "value": _("价值"), "loyalty": _("忠诚"), "lock_in": _("异网锁定"),
     }  # fmt: skip
 
 
@@ -143,10 +155,10 @@ def choices(wanted: AccountFilter) -> list[tuple[str, str, list[tuple[str, str, 
     ]
 
 
-def without(asked: QueryDict, name: str) -> str:
-    """Return the address without one condition; paging starts anew."""
+def without(asked: QueryDict, *names: str) -> str:
+    """Return the address without a condition; paging starts anew."""
     parameters = asked.copy()
-    for key in (name, "cursor", "ids"):
+    for key in (*names, "cursor", "ids"):
         parameters.pop(key, None)
     return "?" + parameters.urlencode()
 

@@ -17,6 +17,7 @@ from zhike.core.models import Run
 from zhike.customers.models import Account, TeamMembership
 from zhike.customers.pinyin import pinyin_key
 from zhike.insights import queries
+from zhike.insights.models import AccountSummary
 
 pytestmark = pytest.mark.django_db
 
@@ -144,3 +145,48 @@ def test_nonsense_in_the_address_is_left_out(cast: Cast, address: str) -> None:
 
 def test_signed_out_people_are_sent_to_sign_in(cast: Cast) -> None:
     assert Client().get("/accounts/")["Location"].startswith("/sign-in/login/")
+
+
+def score(cast: Cast, code: str, **figures: object) -> None:
+    """Give an account of the published list what a cycle would have found."""
+    shown_now = queries.current()
+    assert shown_now is not None
+    rows = AccountSummary.objects.unscoped(reason="the test plays the cycle")
+    assert rows.filter(publication_id=shown_now.pk, code=code).update(**figures) == 1
+
+
+def test_list_is_narrowed_by_scores_quadrant_move_and_alert(cast: Cast) -> None:
+    client = cast.client("alice")
+    score(cast, "K001", value=8150, loyalty=3000, lock_in=2000, quadrant="win", alert_level=2, moved="up")
+    score(cast, "K001", alert_count=3)
+    score(cast, "K002", value=8000, loyalty=7000, lock_in=1999, quadrant="keep", alert_level=1, alert_count=1)
+    score(cast, "K003", value=0, loyalty=100, lock_in=0, quadrant="nurture", moved="down")
+    asked = {
+        "quadrant=win": ["客户01"], "quadrant=keep&quadrant=win": ["客户01", "客户02"], "moved=up": ["客户01"],
+        "alert=red": ["客户01"], "alert=red&alert=yellow": ["客户01", "客户02"], "value_from=81": ["客户01"],
+        "value_from=80": ["客户01", "客户02"], "value_below=80": ["客户03"], "lock_in_from=20": ["客户01"],
+        "lock_in_from=0&lock_in_below=20": ["客户02", "客户03"], "loyalty_from=70&quadrant=win": [],
+    }  # fmt: skip
+    for conditions, names in asked.items():
+        page = client.get(f"/accounts/?sort=name&{conditions}")
+        assert shown(page) == names, conditions
+    assert "客户01" not in shown(client.get("/accounts/?quadrant=unknown&size=100"))
+    page = client.get("/accounts/?quadrant=win&value_from=60&value_below=90&alert=red").content.decode()
+    chips = re.findall(r'zk-chip on">([^<]+)<b>([^<]+)</b> <a href="([^"]*)"', page)
+    assert [(label.strip(), value) for label, value, _without in chips] == [
+        ("价值与忠诚", "策反"), ("预警", "红色"), ("价值", "≥ 60 &lt; 90"),
+    ]  # fmt: skip
+    assert "value_" not in chips[2][2], "both bounds go together"
+
+
+def test_scores_stand_in_list_and_workbook_and_unknown_is_no_zero(cast: Cast) -> None:
+    client = cast.client("alice")
+    score(cast, "K001", value=8150, loyalty=0, alert_level=2, alert_count=3, stake_fen=1_234_500)
+    client.post("/accounts-columns/", {"column": ["name", "value", "loyalty", "lock_in", "alert", "stake"]})
+    page = client.get("/accounts/?sort=-value").content.decode()
+    assert shown(client.get("/accounts/?sort=-value"))[0] == "客户01"
+    assert re.search(r'data-label="预警"><span class="zk-tag hand">红色 3</span>', page)
+    rows = sheet(client.get("/accounts/export.xlsx?sort=-value"))
+    assert rows[0] == ["客户", "价值", "忠诚", "异网锁定", "预警", "涉及金额 元"]
+    assert rows[1] == ["客户01", 81.5, 0.0, "", "红色", 12345.0]
+    assert rows[2][1:] == ["", "", "", "", ""]
