@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from tests.cast import Cast
+from tests.cast import CANARY, Cast
 
 Arguments = Callable[[Cast], dict[str, Any]]
 NOWHERE = UUID(int=7391)
@@ -164,8 +165,33 @@ def account_row(name: str, permission: str, **more: Any) -> Row:
     )
 
 
+def _work(key: str) -> Arguments:
+    """Return the arguments of an item of the worklist."""
+
+    def arguments(cast: Cast) -> dict[str, Any]:
+        from zhike.core.actor import system_actor
+        from zhike.worklist.actions import Incoming, push
+        from zhike.worklist.models import WorkItem
+
+        account = cast.accounts[key]
+        told = {"name": CANARY} if key == "theirs" else {}
+        row = Incoming(
+            account.pk, "bill_fall", "table", "alert", date(2026, 11, 23), evidence=told, expected_fen=10_000
+        )
+        push(system_actor("table"), "table", [row], account_ids=[account.pk])
+        rows = WorkItem.objects.unscoped(reason="the table names items of both sides")
+        return {"item_id": rows.get(account=account, source="table").pk}
+
+    return arguments
+
+
 ACCOUNTS = [
-    Row("workbench:first", OWN, answers=MOVED),
+    Row("workbench:today", OWN, answers=frozenset({200, 302})),  # whoever has no worklist is led on
+    Row("workbench:today_export", "worklist.view"),
+    *(
+        Row(f"workbench:work_{step}", "worklist.act", ours=_work("ours"), theirs=_work("theirs"), **POSTED)
+        for step in ("finish", "postpone", "dismiss", "reopen")
+    ),
     Row("workbench:accounts", "accounts.view"),
     Row("workbench:accounts_export", "accounts.export"),
     Row("workbench:accounts_columns", "accounts.view", **POSTED),

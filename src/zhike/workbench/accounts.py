@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from zhike.core.exports import record_export
-from zhike.core.menu import MENU
 from zhike.core.paging import CursorInvalid
 from zhike.core.preferences import prefer, preference, preferences
 from zhike.core.spreadsheets import Head, workbook, workbook_response
@@ -26,16 +25,6 @@ from zhike.workbench.account_cells import cells
 EXPORT_LIMIT = 100_000
 COLUMNS_KEY, VIEWS_KEY = "accounts.columns", "accounts.views"
 MOST_VIEWS = 12
-
-
-def first_page(request: StaffRequest) -> HttpResponse:
-    """Send a person to the first page of their own menu."""
-    if not request.user.is_authenticated:
-        return redirect("account_login")
-    pages = MENU.entries_for(request.actor) if request.actor else []
-    if pages and pages[0].url:
-        return redirect(pages[0].url)
-    raise Http404
 
 
 def _found(request: StaffRequest, asked: account_list.Asked, *, cursor: str) -> Found:

@@ -17,12 +17,22 @@ class WorkbenchConfig(AppConfig):
 
         register(
             MenuEntry(
+                "today",
+                _("工作台"),
+                icon="layout-dashboard",
+                url_name="workbench:today",
+                order=10,
+                allowed="worklist.view",
+                phone=True,
+            ),
+            MenuEntry(
                 "accounts",
                 _("客户"),
                 icon="building-skyscraper",
                 url_name="workbench:accounts",
                 order=20,
                 allowed="accounts.view",
+                phone=True,
                 covers=(
                     "workbench:account",
                     "workbench:account_tab",
@@ -38,5 +48,5 @@ class WorkbenchConfig(AppConfig):
                 ),
             ),
         )
-        register_actions({"export.accounts": _("导出客户清单")})
+        register_actions({"export.accounts": _("导出客户清单"), "export.worklist": _("导出待办")})
         register_search("workbench:accounts", _("搜客户名称、拼音、编码"), allowed="accounts.view")

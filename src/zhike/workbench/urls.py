@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from zhike.workbench import account, accounts
+from zhike.workbench import account, accounts, today
 
 app_name = "workbench"
 urlpatterns = [
-    path("", accounts.first_page, name="first"),
+    path("", today.first_page, name="today"),
+    path("today/export.xlsx", today.export, name="today_export"),
+    path("today/<int:item_id>/finish/", today.finish, name="work_finish"),
+    path("today/<int:item_id>/postpone/", today.postpone, name="work_postpone"),
+    path("today/<int:item_id>/dismiss/", today.dismiss, name="work_dismiss"),
+    path("today/<int:item_id>/reopen/", today.reopen, name="work_reopen"),
     path("accounts/", accounts.listing, name="accounts"),
     path("accounts/export.xlsx", accounts.export, name="accounts_export"),
     path("accounts-columns/", accounts.columns, name="accounts_columns"),

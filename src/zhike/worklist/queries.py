@@ -20,6 +20,7 @@ VIEW, ACT = "worklist.view", "worklist.act"
 COUNT_STOPS_AT = 1001
 MOST_ASSIGNEES = 300
 SORTS = {"worth": ("expected_fen", True), "due": ("due_on", False)}
+LEVELS = ("red", "yellow", "plain")
 STATES = ("open", "postponed", "done", "dismissed")
 RECENT_DAYS = 30
 """How far back the lists of what was done or dismissed go."""
@@ -31,6 +32,7 @@ class WorkFilter:
 
     owner: int | None = None
     kind: str = ""
+    level: str = ""
     tiers: tuple[str, ...] = ()
     state: str = "open"
 
@@ -80,6 +82,8 @@ def _narrowed(actor: Actor, wanted: WorkFilter, today: date) -> QuerySet[WorkIte
         rows = rows.filter(assignee_id=wanted.owner)
     if wanted.kind:
         rows = rows.filter(kind=wanted.kind)
+    if wanted.level:
+        rows = rows.filter(level=wanted.level)
     if wanted.tiers:
         rows = rows.filter(tier_rank__in=[list(codes.TIER).index(tier) + 1 for tier in wanted.tiers])
     return rows
@@ -101,7 +105,7 @@ def _midnight(day: date, plus: int = 0) -> datetime:
 def counts(actor: Actor, wanted: WorkFilter, *, today: date) -> Counts:
     """Return how many of the waiting items are of which kind, whatever kind the list is narrowed to."""
     require(actor, VIEW)
-    wide = WorkFilter(owner=wanted.owner, tiers=wanted.tiers)
+    wide = WorkFilter(owner=wanted.owner, level=wanted.level, tiers=wanted.tiers)
     few = _narrowed(actor, wide, today).order_by().values("pk")[:COUNT_STOPS_AT]
     rows = WorkItem.objects.unscoped(reason="counted among the ids that the actor sees")
     found = rows.filter(pk__in=few).values("kind").annotate(n=Count("id")).order_by()
@@ -144,7 +148,7 @@ def day_of(actor: Actor, *, owner: int | None, today: date, limit: int = 6) -> l
     coming = in_state(rows, "open", today).filter(mine, due_on__lte=today + timedelta(days=7))
     decided = rows.filter(decided_by_id=actor.staff_id, decided_at__gte=_midnight(today)).exclude(state="open")
     first = decided.order_by("-decided_at", "-id")[:limit]
-    then = coming.order_by("due_on", "id")[: limit * 2]
+    then = coming.order_by("due_on", "id")[: limit + 2]
     return [*reversed(list(first)), *then]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import template
 
+from zhike.core import formatting
 from zhike.customers.words import choice_name
 from zhike_analytics.contracts import codes
 
@@ -20,3 +21,9 @@ def operator(code: str) -> str:
 def confidence(code: str) -> str:
     """Return how sure somebody is of what they heard."""
     return choice_name(codes.CONFIDENCE, code)
+
+
+@register.simple_tag
+def money_of(fen: object) -> tuple[str, str]:
+    """Return an amount and its unit, in the unit that keeps the figure short."""
+    return formatting.money_parts(fen)

@@ -1,6 +1,7 @@
 /* Lists under the keyboard: a cursor, ticks with their sum, the choice of columns. Refuses texts of its own.
 
    [data-keys]        a table or list whose rows j and k walk; Enter opens the row's link (a.name, else its first)
+   [data-key="e"]     within a row: what the key presses or opens
    [data-search]      where / goes: the one in the page before the one in the top bar
    form[data-bulk]    row boxes name="ids" (data-amount: fen), a box [data-tick-all], the bar .zk-bulk
    [data-columns]     the choice of columns: dragging, arrow buttons, Alt+arrow keys */
@@ -18,16 +19,34 @@
   const list = () => document.querySelector('[data-keys]');
   const rows = holder => all(holder.tagName === 'TABLE' ? ':scope > tbody > tr:not(.grp)' : ':scope > li:not(.grp)', holder);
   const link = row => row.querySelector('a.name[href]') || row.querySelector('a[href]');
+  let here = 0;
   function move(step) {
     const holder = list(); if (!holder) return;
     const every = rows(holder), present = every.findIndex(row => row.classList.contains('cur'));
     const next = every[Math.min(Math.max(present + step, 0), every.length - 1)]; if (!next) return;
     if (present >= 0) every[present].classList.remove('cur');
     next.classList.add('cur');
+    here = every.indexOf(next);
     const target = link(next); if (target) target.focus({ preventScroll: true });
     next.scrollIntoView({ block: 'nearest' });
   }
   const current = () => list() && list().querySelector('.cur');
+  // A row may name elements for single keys (data-key): a button is pressed, a field (or data-open) is shown and focused.
+  function rowKey(key) {
+    const row = current(), target = row && row.querySelector('[data-key="' + CSS.escape(key) + '"]');
+    if (!target) return false;
+    if (target.matches('button:not([data-open]), a')) { target.click(); return true; }
+    const pop = target.closest('details'); if (pop) pop.open = true;
+    target.focus();
+    return true;
+  }
+  // When the row under the cursor goes, the cursor stays where it was; a list that is empty asks for the next rows.
+  document.body.addEventListener('htmx:afterSettle', () => {
+    const holder = list(); if (!holder || current()) return;
+    const every = rows(holder);
+    if (every.length) { every[Math.min(here, every.length - 1)].classList.add('cur'); move(0); }
+    else if ('refill' in holder.dataset) location.reload();
+  });
   const keys = {
     '/': () => { const box = document.querySelector('main [data-search]') || document.querySelector('[data-search]'); if (box) { box.focus(); box.select(); } return !!box; },
     '?': () => { const help = document.getElementById('zk-keys'); if (help) help.showModal(); return !!help; },
@@ -40,7 +59,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
     if (document.querySelector('dialog[open]') || localStorage.getItem(OFF)) return;
     const act = keys[event.key];
-    if (act && act(event)) event.preventDefault();
+    if (rowKey(event.key) || (act && act(event))) event.preventDefault();
   });
 
   // ---- ticks ----

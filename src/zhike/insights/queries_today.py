@@ -1,0 +1,139 @@
+"""How a person's accounts stand, in five figures with their change. Refuses to be exact to the minute for regions.
+
+A manager's or team's accounts are added up at once. Regions of up to a million accounts are added up once for each
+publication and kept for ten minutes: their figures are those of the publication anyway.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Count, Exists, F, FloatField, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Cast
+
+from zhike.core.actor import Actor, ScopeKind, require
+from zhike.insights.models import UNKNOWN_MONEY, AccountSeries, AccountSummary, Alert, Cycle, Publication
+
+KEPT_SECONDS = 600
+ENDING_DAYS = 90
+MOST_SERIES = 3000
+_FEW = {ScopeKind.STAFF, ScopeKind.TEAM}
+RED = 2
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Accounts added up; money in fen a month. `…_before` are nothing where there is nothing to compare with."""
+
+    accounts: int
+    billed_fen: int | None
+    comparable_fen: int
+    billed_before_fen: int | None  # the same month a year before, of the accounts that then had bills
+    red: int
+    red_fen: int
+    red_before: int | None  # of these accounts, by the last cycle of an earlier month
+    ending: int
+    ending_fen: int
+    overdue: int
+    overdue_fen: int
+    risen: int
+    fallen: int
+    judged: bool  # whether a cycle has been run
+
+    @property
+    def billed_change(self) -> float | None:
+        """Change of the bills against a year before."""
+        before = self.billed_before_fen
+        return self.comparable_fen / before - 1 if before else None
+
+    @property
+    def red_change(self) -> int | None:
+        """How many more accounts are red than in the last cycle of an earlier month."""
+        return None if self.red_before is None else self.red - self.red_before
+
+
+def standing(actor: Actor, one: Publication | None, *, owner: int | None, today: date) -> Standing | None:
+    """Return how the accounts in the actor's reach stand (or those that `owner` leads); nothing without figures."""
+    require(actor, "accounts.view")
+    if one is None:
+        return None
+    if actor.scope in _FEW or owner is not None:
+        return _added_up(actor, one, owner, today)
+    reach = hashlib.sha256(f"{actor.scope} {actor.region_ids}".encode()).hexdigest()[:20]
+    key = f"standing-{one.pk}-{one.published_at}-{today}-{reach}".replace(" ", "_")
+    found = cache.get(key)
+    if found is None:
+        found = _added_up(actor, one, owner, today)
+        cache.set(key, found, KEPT_SECONDS)
+    return found  # type: ignore[no-any-return]
+
+
+def _rows(actor: Actor, one: Publication, owner: int | None) -> QuerySet[AccountSummary]:
+    rows = AccountSummary.objects.for_actor(actor).filter(publication_id=one.pk).exclude(lifecycle="left")
+    return rows if owner is None else rows.filter(lead_id=owner)
+
+
+def _added_up(actor: Actor, one: Publication, owner: int | None, today: date) -> Standing:
+    before = Cycle.objects.filter(pk=one.cycle_id or 0).values("compared_with_id")
+    alerts = Alert.objects.unscoped(reason="counted for accounts that the actor sees")
+    earlier = alerts.filter(cycle_id=Subquery(before), account_id=OuterRef("account_id"), level="red")
+    comparable = Q(change_permille__gt=-1000, billed_fen__gt=UNKNOWN_MONEY)
+    year_ago: Any = Cast(F("billed_fen"), FloatField()) * 1000.0 / (F("change_permille") + 1000)
+    ending = Q(ends_on__gte=today, ends_on__lte=today + timedelta(days=ENDING_DAYS))
+    billed = Q(billed_fen__gt=UNKNOWN_MONEY)
+    found = _rows(actor, one, owner).aggregate(
+        n_accounts=Count("pk"),
+        n_billed_fen=Sum("billed_fen", filter=billed),
+        n_comparable_fen=Sum("billed_fen", filter=comparable),
+        n_year_ago=Sum(year_ago, filter=comparable),
+        n_red=Count("pk", filter=Q(alert_level=RED)),
+        n_red_fen=Sum("billed_fen", filter=billed & Q(alert_level=RED)),
+        n_red_before=Count("pk", filter=Exists(earlier)) if one.cycle_id else Count("pk", filter=Q(pk__isnull=True)),
+        n_compared=Max(Subquery(before)),
+        n_ending=Count("pk", filter=ending),
+        n_ending_fen=Sum("billed_fen", filter=billed & ending),
+        n_overdue=Count("pk", filter=Q(overdue_fen__gt=0)),
+        n_overdue_fen=Sum("overdue_fen", filter=Q(overdue_fen__gt=0)),
+        n_risen=Count("pk", filter=Q(moved="up")),
+        n_fallen=Count("pk", filter=Q(moved="down")),
+    )
+    return Standing(
+        accounts=found["n_accounts"],
+        billed_fen=_fen(found["n_billed_fen"]),
+        comparable_fen=int(found["n_comparable_fen"] or 0),
+        billed_before_fen=_fen(found["n_year_ago"]),
+        red=found["n_red"],
+        red_fen=int(found["n_red_fen"] or 0),
+        red_before=found["n_red_before"] if found["n_compared"] else None,
+        ending=found["n_ending"],
+        ending_fen=int(found["n_ending_fen"] or 0),
+        overdue=found["n_overdue"],
+        overdue_fen=int(found["n_overdue_fen"] or 0),
+        risen=found["n_risen"],
+        fallen=found["n_fallen"],
+        judged=one.cycle_id is not None,
+    )
+
+
+def _fen(value: Any) -> int | None:
+    return None if value is None else round(value)
+
+
+def billed_months(actor: Actor, one: Publication | None, *, owner: int | None, months: int = 12) -> list[int]:
+    """Return what a manager's or team's accounts were billed in the last months, oldest first; nothing for regions."""
+    require(actor, "accounts.view")
+    if one is None or actor.scope not in _FEW:
+        return []
+    few = _rows(actor, one, owner).values("account_id")
+    series = AccountSeries.objects.unscoped(reason="narrowed to accounts that the actor sees")
+    found = series.filter(publication_id=one.pk, account_id__in=few).values_list("billed_fen", flat=True)[:MOST_SERIES]
+    added = [0] * months
+    for billed in found:
+        for place, fen in enumerate(billed[-months:]):
+            added[place] += fen or 0
+    begun = next((place for place, fen in enumerate(added) if fen), months)
+    return added[begun:]
