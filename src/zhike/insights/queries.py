@@ -131,7 +131,7 @@ def accounts_page(
             return _named(one, page, walked)
         except TooLong:
             pass  # common, but not where this person looks
-    rows = search.among(rows, search.by_index(one.pk, text))
+    rows = search.indexed(rows, text)
     if cursor:
         return _named(one, page_of(rows, gathered=True), rows)
     page = page_of(rows.annotate(matched=Window(Count("*"))), gathered=True)  # all are fetched: counted on the way
@@ -272,13 +272,22 @@ def months_of(actor: Actor, account: Account, *, months: int = 12) -> list[Month
     )
     if series is None:
         return []
-    costs = series.cost_fen if actor.may("margin.view") else [None] * len(series.cost_fen)
-    every = periods.between(series.first_period, series.last_period)
+    costs = series.cost_fen if actor.may("margin.view") else None
+    return month_figures(series.first_period, series.last_period, series.billed_fen, costs, months)
+
+
+def month_figures(
+    first: int | None, last: int | None, billed: Sequence[int | None] | None, costs: Sequence[int | None] | None, most: int
+) -> list[MonthFigures]:
+    """Return a published series month by month: the last `most`, from the first with a bill on."""
+    if billed is None or first is None or last is None:
+        return []
+    every = periods.between(first, last)
     found = [
-        MonthFigures(period, billed, cost)
-        for period, billed, cost in zip(every, series.billed_fen, costs, strict=True)
-        if billed is not None
-    ][-months:]
+        MonthFigures(period, fen, cost)
+        for period, fen, cost in zip(every, billed, costs or [None] * len(billed), strict=True)
+        if fen is not None
+    ][-most:]
     begun = next((place for place, month in enumerate(found) if month.billed_fen), len(found))
     return found[begun:]
 
