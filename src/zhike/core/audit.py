@@ -12,6 +12,8 @@ from django.db import connection, transaction
 
 from zhike.core.actor import Actor
 
+_NAMES = ("zhike.actor_id", "zhike.actor_name", "zhike.action", "zhike.reason", "zhike.audit_inserts")
+
 
 @contextmanager
 def audited(actor: Actor, action: str, *, reason: str = "", new_rows: bool = True) -> Iterator[None]:
@@ -26,15 +28,26 @@ def audited(actor: Actor, action: str, *, reason: str = "", new_rows: bool = Tru
     new_rows
         Whether inserted rows are recorded too; bulk loads pass ``False`` and cite their import instead.
     """
+    within = connection.in_atomic_block
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT set_config('zhike.actor_id', %s, true), set_config('zhike.actor_name', %s, true),"
-                " set_config('zhike.action', %s, true), set_config('zhike.reason', %s, true),"
-                " set_config('zhike.audit_inserts', %s, true)",
-                [str(actor.staff_id or ""), actor.name, action, reason, "on" if new_rows else "off"],
-            )
+        outer = _settings() if within else ()
+        _set(str(actor.staff_id or ""), actor.name, action, reason, "on" if new_rows else "off")
         yield
+        if within:  # what the outer action changes after this one is its own again
+            _set(*outer)
+
+
+def _settings() -> tuple[str, ...]:
+    with connection.cursor() as cursor:
+        parts = [f"coalesce(current_setting('{name}', true), '')" for name in _NAMES]
+        cursor.execute(f"SELECT {', '.join(parts)}")
+        return tuple(cursor.fetchone())
+
+
+def _set(*values: str) -> None:
+    with connection.cursor() as cursor:
+        parts = [f"set_config('{name}', %s, true)" for name in _NAMES]
+        cursor.execute(f"SELECT {', '.join(parts)}", values)
 
 
 def attach_sql(*tables: str) -> str:

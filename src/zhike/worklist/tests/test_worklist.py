@@ -13,6 +13,7 @@ from django.utils import timezone
 from tests.cast import CANARY, Cast, build_cast
 
 from zhike.core.actor import NotAllowed, system_actor
+from zhike.core.audit import audited
 from zhike.core.changes import notify
 from zhike.core.models import AuditEntry, Run
 from zhike.core.paging import CursorInvalid
@@ -331,3 +332,12 @@ def test_every_live_list_is_served_by_an_index_of_live_items(cast: Cast) -> None
         plan = rows.explain()
     assert "_live" in plan, plan
     assert "Seq Scan on worklist_workitem" not in plan, plan
+
+
+def test_a_push_within_an_action_does_not_take_its_name(cast: Cast) -> None:
+    account = cast.accounts["ours"]
+    with audited(cast.actor("alice"), "customers.change_account", reason="核实"):
+        push(row(account), account_ids=[account.pk])
+        Account.objects.unscoped(reason=ALL).filter(pk=account.pk).update(address="临港路 1 号")
+    entry = AuditEntry.objects.filter(table_name="customers_account").latest("id")
+    assert (entry.action, entry.actor_name, entry.reason) == ("customers.change_account", "Alice", "核实")
