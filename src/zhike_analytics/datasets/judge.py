@@ -138,6 +138,26 @@ def lead_of(
     return len(leads) / max(leavers, 1), float(np.median(leads)) if leads else float("nan")
 
 
+def rewound(operator: Path, month: int, target: Path) -> Path:
+    """Write the operator's tables into a new folder as the archive was when `month` began, and return it.
+
+    Only who was still there is put back; facts need nothing, since a cycle of a day reads none after it. Subscriptions,
+    contracts and lines stay as they are today: rules that read them cannot be judged on such a folder.
+    """
+    target.mkdir(parents=True)
+    for path in operator.iterdir():
+        if path.name != "accounts.parquet":
+            (target / path.name).symlink_to(path.resolve())
+    accounts = pq.read_table(operator / "accounts.parquet", partitioning=None)
+    hidden = pq.read_table(operator / "truth" / "accounts.parquet", partitioning=None)
+    place = pc.index_in(accounts.column("account_code"), value_set=hidden.column("account_code").combine_chunks())
+    still = pc.fill_null(pc.greater_equal(hidden.column("left_period").take(place), month), False)
+    lifecycle = pc.if_else(still, "active", accounts.column("lifecycle"))
+    number = accounts.column_names.index("lifecycle")
+    pq.write_table(accounts.set_column(number, "lifecycle", lifecycle), target / "accounts.parquet")
+    return target
+
+
 def _warned_of(alerts: Path, levels: Sequence[str], rules: Sequence[str]) -> set[str]:
     """Return the codes of accounts with such an alert."""
     raised = pq.read_table(alerts, columns=["account_code", "rule", "level"], partitioning=None)

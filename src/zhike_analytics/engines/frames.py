@@ -47,7 +47,7 @@ def months_in(table: str, files: Sequence[Path], workdir: Path) -> tuple[int, ..
         return ()
     with open_engine(workdir) as connection:
         query = f"SELECT DISTINCT {month_sql(table_named(table))} FROM {source(files)} ORDER BY 1"
-        return tuple(int(row[0]) for row in rows(connection, query))
+        return tuple(int(row[0]) for row in rows(connection, query) if row[0] is not None)
 
 
 def source(files: Sequence[Path]) -> str:

@@ -63,6 +63,8 @@ def assign_tiers(
     """
     scores = [one.score_from * HUNDREDTHS for one in policy.tiers]
     bills = [None if one.bill_from_fen is None else float(one.bill_from_fen) for one in policy.tiers]
+    if bills[-1] is None:
+        bills[-1] = 0.0  # whose bill alone is known is not without a tier
     by_score, by_bill = place_by(score, scores), place_by(bill_fen, bills)
     reached = np.minimum(by_score, by_bill)
     held = np.minimum(
