@@ -198,6 +198,7 @@ ACCOUNTS = [
     Row("workbench:accounts_views", "accounts.view", **POSTED),
     account_row("workbench:account", "accounts.view"),
     account_row("workbench:account_month", "accounts.view", arguments={"period": 202610}),
+    account_row("workbench:account_next", "worklist.view"),
     account_row("workbench:account_tab", "accounts.view", arguments={"tab": "people"}),
     Row("customers:create", "accounts.create"),
     account_row("customers:edit", "accounts.edit"),

@@ -23,6 +23,7 @@ from zhike.core.paging import CursorInvalid
 from zhike.core.spreadsheets import Head, workbook, workbook_response
 from zhike.core.toasts import toast, toast_now
 from zhike.core.web import StaffRequest, page, return_address
+from zhike.customers.queries import account_by_code
 from zhike.insights.queries import current
 from zhike.insights.queries_today import billed_months, standing
 from zhike.workbench import today_lines, today_list
@@ -59,23 +60,19 @@ def listing(request: StaffRequest) -> HttpResponse:
         found, damaged = queries.work_page(actor, wanted, **given), True
     published, now = current(), timezone.localtime()
     by_day = asked.sort == "due" and wanted.state == "open"
-    context = _counted(request, request.GET, asked, today) | {
+    context = _counted(request, request.GET, asked, today) | _choices(request, today)
+    context |= {
         "page": found,
         "asked": asked,
         "rows": today_lines.lines(found.rows, actor, today=today, by_day=by_day),
         "size": asked.size,
         "now": _moment(now),
-        "tomorrow": today + timedelta(days=1),
-        "latest": today + timedelta(days=actions.LONGEST_DELAY_DAYS),
-        "quick": quick_days(today),
-        "reasons": reasons(),
         "tiers": list(codes.TIER),
         "owners": queries.assignees(actor),
         "manager": actor.scope is ScopeKind.STAFF,
         "query": request.GET.urlencode(),
         "damaged": damaged,
         "first": not asked.cursor,
-        "can_act": actor.may(queries.ACT),
         "can_export": actor.may("accounts.export"),
         "published": published,
         "standing": standing(actor, published, owner=wanted.owner, today=today),
@@ -83,6 +80,34 @@ def listing(request: StaffRequest) -> HttpResponse:
         "day": today_lines.day_lines(queries.day_of(actor, owner=wanted.owner, today=today), today=today),
     }
     return render(request, "workbench/today.html", context)
+
+
+@require_GET
+@page(queries.VIEW)
+def account_next(request: StaffRequest, code: str) -> HttpResponse:
+    """Show what waits at one account, as a part of its page; nothing where nothing does."""
+    actor, today = request.actor, timezone.localdate()
+    account = account_by_code(actor, code)
+    if account is None:
+        raise Http404
+    items = queries.items_of_account(actor, account, today=today)
+    context = _choices(request, today) | {
+        "account": account,
+        "rows": today_lines.lines(items, actor, today=today),
+        "state": "open",
+    }
+    return render(request, "workbench/account_next.html", context)
+
+
+def _choices(request: StaffRequest, today: date) -> dict[str, Any]:
+    """Return what the lines offer to choose from."""
+    return {
+        "tomorrow": today + timedelta(days=1),
+        "latest": today + timedelta(days=actions.LONGEST_DELAY_DAYS),
+        "quick": quick_days(today),
+        "reasons": reasons(),
+        "can_act": request.actor.may(queries.ACT),
+    }
 
 
 def _moment(now: datetime) -> str:
@@ -230,7 +255,10 @@ def _answer(request: StaffRequest, text: str, undo: str, *, gone: bool) -> HttpR
         return redirect(return_address(request))
     if not gone:
         return toast_now(HttpResponse(headers={"HX-Reswap": "none"}), text)
-    shown = QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    here = urlsplit(request.headers.get("HX-Current-URL", ""))
+    if here.path != "/":  # the part of an account's page has no counts
+        return toast_now(HttpResponse(), text, undo)
+    shown = QueryDict(here.query)
     asked = today_list.read(shown, request.actor)
     context = _counted(request, shown, asked, timezone.localdate()) | {"oob": True}
     return toast_now(render(request, "workbench/today_counts.html", context), text, undo)

@@ -18,5 +18,6 @@ urlpatterns = [
     path("accounts-views/", accounts.views, name="accounts_views"),
     path("accounts/<str:code>/", account.overview, name="account"),
     path("accounts/<str:code>/bills/<int:period>/", account.month, name="account_month"),
+    path("accounts/<str:code>/next/", today.account_next, name="account_next"),
     path("accounts/<str:code>/<slug:tab>/", account.tab, name="account_tab"),
 ]

@@ -243,6 +243,21 @@ def test_fifty_items_ask_no_more_statements_than_three(cast: Cast, django_assert
         assert client.get("/?size=50").status_code == 200
 
 
+def test_the_account_page_tells_what_to_do_next(cast: Cast) -> None:
+    code = cast.accounts["ours"].code
+    assert f'hx-get="/accounts/{code}/next/"' in seen(cast, "alice", f"/accounts/{code}/")
+    assert "/next/" not in seen(cast, "gus", f"/accounts/{code}/")
+    part = seen(cast, "alice", f"/accounts/{code}/next/")
+    assert part.index("还有 38 天") < part.index("欠费 2.31 万元，逾期 16 天")
+    for rule in ("contract_end", "overdue", "decider_unknown"):
+        answer = cast.client("alice").post(
+            f"/today/{the_item(rule).pk}/finish/",
+            headers={"HX-Request": "true", "HX-Current-URL": f"http://testserver/accounts/{code}/"},
+        )
+        assert answer.content == b"", "no counts where there are none to renew"
+    assert seen(cast, "alice", f"/accounts/{code}/next/").strip() == ""
+
+
 # -- in a browser ----------------------------------------------------------------------------------------------------
 
 
@@ -302,6 +317,19 @@ def test_the_last_item_that_goes_leaves_the_empty_state(today_page: Any) -> None
             page.wait_for_selector(f".zk-work > li:nth-child({before})", state="detached")
             page.wait_for_selector(".zk-work > li.cur")  # the cursor has moved on
     page.wait_for_selector("text=该做的都做了")
+
+
+@pytest.mark.browser
+def test_an_item_is_put_off_on_the_account_page(today_page: Any) -> None:
+    page = today_page
+    page.click(".zk-work > li.cur a.name")
+    page.wait_for_selector("#next")
+    assert axe(page) == []
+    page.click(".zk-next > li:first-child details.zk-d > summary")
+    page.click(".zk-next > li:first-child button[name=quick]")
+    page.wait_for_selector(".zk-next > li:nth-child(3)", state="detached")
+    assert "明天" not in page.inner_text(".zk-next")
+    page.wait_for_selector(".zk-toast [data-undo]")
 
 
 @pytest.mark.browser
