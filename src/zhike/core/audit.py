@@ -33,7 +33,7 @@ def audited(actor: Actor, action: str, *, reason: str = "", new_rows: bool = Tru
         outer = _settings() if within else ()
         _set(str(actor.staff_id or ""), actor.name, action, reason, "on" if new_rows else "off")
         yield
-        if within:  # what the outer action changes after this one is its own again
+        if within and not connection.needs_rollback:  # what the outer action changes after this one is its own again
             _set(*outer)
 
 
