@@ -14,8 +14,8 @@ class ColumnType(StrEnum):
     INTEGER = "integer"  # whole number, 64 bit
     DECIMAL = "decimal"  # number with up to six decimals, kept as DECIMAL(18, 6)
     MONEY = "money"  # yuan with up to two decimals in files; whole fen (64 bit) in lake and database
-    DATE = "date"  # 2026-11-22, 2026/11/22 or 20261122
-    MONTH = "month"  # 202611 or 2026-11; kept as the integer 202611
+    DATE = "date"  # 2026-11-22, 2026/11/22, 2026年11月22日 or 20261122; from 1900 to 2200
+    MONTH = "month"  # 202611, 2026-11 or 2026年11月; kept as the integer 202611
     DATETIME = "datetime"  # 2026-11-22 18:44[:05][+08:00]; without an offset it is Asia/Shanghai; kept in UTC
     BOOLEAN = "boolean"  # 是/否, true/false, yes/no, 1/0, Y/N
     ENUM = "enum"  # one of `choices`

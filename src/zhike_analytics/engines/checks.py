@@ -11,6 +11,7 @@ TRUE = ("是", "true", "yes", "y", "t", "1", "有", "对")
 FALSE = ("否", "false", "no", "n", "f", "0", "无", "不")
 BLANKS = " \t\r\n\u3000\u00a0"
 DATE_FORMATS = ("%Y%m%d", "%Y年%m月%d日", "%Y.%m.%d", "%m/%d/%Y")
+MONTH_WRITTEN = "^([0-9]{4})(?:[-/年.]([0-9]{1,2})|([0-9]{2}))月?$"
 
 
 def clean(source: str) -> str:
@@ -30,26 +31,33 @@ def typed(column: Column, source: str) -> str:
         case ColumnType.CODE | ColumnType.TEXT:
             return source
         case ColumnType.INTEGER:
-            quick = f"CASE WHEN length({source}) < 18 THEN try_cast({number} AS DECIMAL(18, 1)) END"
-            return f"CASE WHEN {quick} = floor({quick}) THEN {quick}::BIGINT END"
+            quick, large = (f"try_cast({number} AS DECIMAL({digits}, 6))" for digits in (18, 38))
+            return (
+                f"CASE WHEN {quick} IS NULL"
+                f" THEN CASE WHEN {large} = floor({large}) THEN try_cast({large} AS BIGINT) END"
+                f" WHEN {quick} = floor({quick}) THEN {quick}::BIGINT END"
+            )
         case ColumnType.DECIMAL:
             return f"try_cast({number} AS DECIMAL(18, 6))"
         case ColumnType.MONEY:
-            amount = f"try_cast({number} AS DECIMAL(18, 4))"
-            small, large = (
-                f"CASE WHEN ({one} * 100) % 1 = 0 THEN ({one} * 100)::BIGINT END"
-                for one in (amount, f"{amount}::DECIMAL(22, 4)")
-            )  # from 10^12 on the product leaves 18 digits, which the engine calls an error
-            return f"CASE WHEN abs({amount}) < 1000000000000 THEN {small} ELSE {large} END"
+            # Nine digits before the point: a hundred times that still has 18 in all, which the engine adds up quickly.
+            small, large = (f"(try_cast({number} AS DECIMAL({digits}, 6)) * 100)" for digits in (15, 32))
+            return (
+                f"CASE WHEN {small} IS NULL"
+                f" THEN CASE WHEN {large} = floor({large}) THEN try_cast({large} AS BIGINT) END"
+                f" WHEN {small} = floor({small}) THEN {small}::BIGINT END"
+            )
         case ColumnType.DATE:
             formats = ", ".join(text(one) for one in DATE_FORMATS)
-            return f"coalesce(try_cast({source} AS DATE), try_strptime({source}, [{formats}])::DATE)"
+            short = f"regexp_full_match({source}, '[0-9]{{1,7}}')"  # 2026112: which day?
+            written = f"CASE WHEN NOT {short} THEN try_strptime({source}, [{formats}]) END"
+            return _within(source, f"coalesce(try_cast({source} AS DATE), {written}::DATE)", "DATE")
         case ColumnType.MONTH:
-            digits = f"regexp_replace({source}, '[-/年.]|月$', '', 'g')"
-            month = f"CASE WHEN length({digits}) = 6 THEN try_cast({digits} AS INTEGER) END"
+            year, later, two = (f"regexp_extract({source}, {text(MONTH_WRITTEN)}, {part})" for part in (1, 2, 3))
+            month = f"try_cast({year} || lpad({later} || {two}, 2, '0') AS INTEGER)"
             return f"CASE WHEN {month} % 100 BETWEEN 1 AND 12 AND {month} // 100 BETWEEN 1990 AND 2200 THEN {month} END"
         case ColumnType.DATETIME:
-            return f"try_cast({source} AS TIMESTAMPTZ)"
+            return _within(source, f"try_cast({source} AS TIMESTAMPTZ)", "TIMESTAMPTZ")
         case ColumnType.BOOLEAN:
             yes, no = (", ".join(text(one) for one in words) for words in (TRUE, FALSE))
             return f"CASE WHEN lower({source}) IN ({yes}) THEN true WHEN lower({source}) IN ({no}) THEN false END"
@@ -60,6 +68,12 @@ def typed(column: Column, source: str) -> str:
                 whens.append(f"WHEN lower({source}) IN ({words}) THEN {text(code)}")
             return f"CASE {' '.join(whens)} END"
     raise AssertionError(column.type)
+
+
+def _within(source: str, moment: str, kind: str) -> str:
+    """Return SQL of the moment where it is one of this trade: the engine knows the year 26, infinity and the epoch."""
+    bounds = f"{kind} '1900-01-01' AND {kind} '2200-12-31'"
+    return f"CASE WHEN {source} < ':' AND {moment} BETWEEN {bounds} THEN {moment} END"
 
 
 def lake_type(column: Column) -> str:
