@@ -185,6 +185,21 @@ def _work(key: str) -> Arguments:
     return arguments
 
 
+def _scored(key: str) -> Arguments:
+    """Return the arguments of why an account has its score, in a cycle that is shown."""
+
+    def arguments(cast: Cast) -> dict[str, Any]:
+        from tests.results import give_scores, new_cycle
+        from zhike.insights.models import Cycle
+
+        cycle = Cycle.objects.filter(state=Cycle.State.CURRENT).first() or new_cycle()
+        account = cast.accounts[key]
+        give_scores(cycle, account)
+        return {"code": account.code, "score": "value"}
+
+    return arguments
+
+
 ACCOUNTS = [
     Row("workbench:today", OWN, answers=frozenset({200, 302})),  # whoever has no worklist is led on
     Row("workbench:today_export", "worklist.view"),
@@ -197,6 +212,13 @@ ACCOUNTS = [
     Row("workbench:accounts_columns", "accounts.view", **POSTED),
     Row("workbench:accounts_views", "accounts.view", **POSTED),
     account_row("workbench:account", "accounts.view"),
+    Row(
+        "workbench:account_why",
+        "accounts.view",
+        ours=_scored("ours"),
+        theirs=_scored("theirs"),
+        everywhere=frozenset({"emil"}),
+    ),
     account_row("workbench:account_month", "accounts.view", arguments={"period": 202610}),
     account_row("workbench:account_next", "worklist.view"),
     account_row("workbench:account_tab", "accounts.view", arguments={"tab": "people"}),

@@ -277,7 +277,11 @@ def months_of(actor: Actor, account: Account, *, months: int = 12) -> list[Month
 
 
 def month_figures(
-    first: int | None, last: int | None, billed: Sequence[int | None] | None, costs: Sequence[int | None] | None, most: int
+    first: int | None,
+    last: int | None,
+    billed: Sequence[int | None] | None,
+    costs: Sequence[int | None] | None,
+    most: int,
 ) -> list[MonthFigures]:
     """Return a published series month by month: the last `most`, from the first with a bill on."""
     if billed is None or first is None or last is None:

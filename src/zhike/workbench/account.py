@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -17,9 +17,12 @@ from zhike.customers import queries, queries_group, queries_history, queries_tea
 from zhike.customers.analysis import completeness
 from zhike.customers.words import MASKS, choice_name
 from zhike.facts import figures
-from zhike.insights.queries import current, latest_figures, months_of
+from zhike.insights.queries import current, latest_figures
+from zhike.insights.queries_head import head_of
+from zhike.workbench import present_why
 from zhike.workbench.present import bill_chart, event_lines, group_total, named_lines, people_chart, site_chart
 from zhike.workbench.present_archive import archive_fields, told_entries
+from zhike.workbench.present_head import alert_words, score_figures
 from zhike_analytics.contracts import codes, periods
 
 GROUP_ROWS = 300  # shown of a group; the roll-up counts all of it
@@ -75,12 +78,11 @@ def overview(request: StaffRequest, code: str) -> HttpResponse:
     context = _head(request, account, "")
     contacts = queries.contacts_of(actor, account)
     holdings = queries.holdings_of(actor, account)
-    contracts = queries.contracts_of(actor, account)
-    months = months_of(actor, account)
+    head = head_of(actor, account, today=timezone.localdate())
+    months = head.months
     timeline = figures.timeline_of(actor, account, size=8)
     ours = sum(one.ours_fen for one in holdings)
     theirs = sum(one.theirs_fen for one in holdings)
-    ending = [one.ends_on for one in contracts if one.ends_on and one.ends_on >= date.today()]
     items, percent = completeness(account)
     latest = months[-1] if months else None
     products = {one.product.code: str(one.product) for held in holdings for one in held.ours}
@@ -94,8 +96,12 @@ def overview(request: StaffRequest, code: str) -> HttpResponse:
         "share": ours / (ours + theirs) if ours + theirs else None,
         "rival_share": theirs / (ours + theirs) if ours + theirs else None,
         "theirs_fen": theirs,
-        "ends_on": min(ending) if ending else None,
-        "contracts": contracts,
+        "ends_on": head.ends_on,
+        "contracts": head.contracts,
+        "now": head.now,
+        "scores": score_figures(head, account.code),
+        "moved": present_why.moved_because(head.now["moved_because"]) if head.now else "",
+        "alerts": alert_words(head, account.code),
         "percent": percent,
         "items": items,
         "classes": [(choice_name(codes.BUSINESS_CLASS, one.key), one) for one in holdings],

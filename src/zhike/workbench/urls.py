@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhike.workbench import account, accounts, today
+from zhike.workbench import account, accounts, today, why
 
 app_name = "workbench"
 urlpatterns = [
@@ -19,5 +19,6 @@ urlpatterns = [
     path("accounts/<str:code>/", account.overview, name="account"),
     path("accounts/<str:code>/bills/<int:period>/", account.month, name="account_month"),
     path("accounts/<str:code>/next/", today.account_next, name="account_next"),
+    path("accounts/<str:code>/why/<slug:score>/", why.why, name="account_why"),
     path("accounts/<str:code>/<slug:tab>/", account.tab, name="account_tab"),
 ]

@@ -27,3 +27,23 @@ def confidence(code: str) -> str:
 def money_of(fen: object) -> tuple[str, str]:
     """Return an amount and its unit, in the unit that keeps the figure short."""
     return formatting.money_parts(fen)
+
+
+@register.filter
+def points(hundredths: object, places: int = 0) -> str:
+    """Return a score kept in hundredths as points.
+
+    >>> points(8150, 1), points(None)
+    ('81.5', '–')
+    """
+    return formatting.NOTHING if hundredths is None else formatting.number(int(str(hundredths)) / 100, places)
+
+
+@register.filter
+def permille(value: object) -> str:
+    """Return thousandths as a percentage.
+
+    >>> permille(412)
+    '41%'
+    """
+    return formatting.NOTHING if value is None else formatting.percent(int(str(value)) / 1000)

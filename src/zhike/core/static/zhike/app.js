@@ -22,6 +22,10 @@
     if (event.target.tagName === 'DIALOG') event.target.close(); // a click on the backdrop
     for (const open of all('details.zk-d[open]')) if (!open.contains(event.target)) open.open = false;
   });
+  // What was fetched into a dialog is shown at once.
+  body.addEventListener('htmx:afterSwap', event => {
+    if (event.detail.target.tagName === 'DIALOG' && !event.detail.target.open) event.detail.target.showModal();
+  });
   document.addEventListener('keydown', event => {
     if (event.key !== 'Escape') return;
     const open = all('details.zk-d[open]').pop();
