@@ -37,6 +37,7 @@ from zhike.insights.cycle import carry
 from zhike.insights.models import Cycle
 from zhike.people.models import Staff, User
 from zhike.people.roles import ROLES
+from zhike.playbooks.actions import suggest as suggest_steps
 from zhike_analytics.contracts import TABLES
 
 SEED = 20261123
@@ -95,6 +96,9 @@ def build(*, accounts: int, seed: int, report: Report) -> None:
             if f"cycle {number}" not in one.done:
                 _run_cycle(actor, day, _within(report, 0.9 + 0.05 * number, 0.05))
                 _done(one, f"cycle {number}")
+        if "steps" not in one.done:  # the worker would, but nobody should wait for it to see what to do today
+            suggest_steps(actor)
+            _done(one, "steps")
         let_people_in()
         Demonstration.objects.filter(pk=one.pk).update(completed_at=Now())
         _keep_truth(data)

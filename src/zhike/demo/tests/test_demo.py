@@ -20,8 +20,11 @@ from zhike.demo.queries import is_demonstration
 from zhike.facts.loading.lake import lake
 from zhike.facts.models import Import, ImportedEvent
 from zhike.insights.models import AccountSummary, Cycle
+from zhike.people.actors import actor_of_staff
 from zhike.people.models import Region, Staff
 from zhike.people.roles import ROLES
+from zhike.worklist.queries import WorkFilter, work_page
+from zhike.worklist.words import title_of
 
 pytestmark = pytest.mark.django_db
 ALL = "the test looks at everything"
@@ -62,6 +65,18 @@ def test_it_ends_with_two_cycles_so_that_it_shows_who_moved(built: Path) -> None
     assert second.counts["alerts"]
     shown = AccountSummary.objects.unscoped(reason=ALL).filter(publication_id=second.publication_id)
     assert shown.filter(value__gt=0).count() == 100
+
+
+def test_it_ends_with_what_is_to_do_today(built: Path) -> None:
+    people = Staff.objects.unscoped(reason=ALL).select_related("region")
+    lead = actor_of_staff(
+        people.get(role="region_lead", user__isnull=False)
+    )  # a small one leaves a manager one account
+    page = work_page(lead, WorkFilter(), today=timezone.localdate(), size=50)
+    assert page.rows
+    assert [item.expected_fen for item in page.rows] == sorted((item.expected_fen for item in page.rows), reverse=True)
+    for item in page.rows:
+        assert title_of(item.rule, item.evidence) not in {"", item.rule}
 
 
 def test_the_truth_is_kept_and_the_loaded_files_are_not(built: Path) -> None:
