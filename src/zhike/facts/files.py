@@ -17,7 +17,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.utils.translation import gettext_lazy as _
 
 from zhike.core.home import folder, home
@@ -46,18 +46,22 @@ class StoredFile:
 
 
 class LimitedUploadHandler(TemporaryFileUploadHandler):
-    """Writes uploads to disk as they arrive and stops at the limit, so that no upload can fill the disk unseen."""
+    """Writes uploads to disk as they arrive, up to the limit: from there on they are counted, so that no upload can
+    fill the disk and :func:`keep_upload` can say that it was too large."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
+    def new_file(self, *arguments: Any, **options: Any) -> None:
+        """Begin the next file of the form."""
+        super().new_file(*arguments, **options)
         self._received = 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        """Take a piece, or stop when it would be too much."""
+        """Keep a piece; give the room back once it is too much."""
         self._received += len(raw_data)
-        if self._received > settings.ZHIKE_UPLOAD_LIMIT_BYTES:
-            raise StopUpload(connection_reset=True)
-        super().receive_data_chunk(raw_data, start)
+        if self._received <= settings.ZHIKE_UPLOAD_LIMIT_BYTES:
+            super().receive_data_chunk(raw_data, start)
+        elif self._received - len(raw_data) <= settings.ZHIKE_UPLOAD_LIMIT_BYTES:
+            self.file.seek(0)
+            self.file.truncate()
 
 
 def fingerprint(path: Path, tell: Callable[[int], None] | None = None) -> str:
@@ -93,6 +97,8 @@ def keep_upload(upload: UploadedFile) -> StoredFile:
     """Keep an uploaded file under its fingerprint; the same content is kept once."""
     name = Path(str(upload.name)).name[-LONGEST_NAME:]
     _check_name(name)
+    if (upload.size or 0) > settings.ZHIKE_UPLOAD_LIMIT_BYTES:
+        raise FileRefused(str(_("文件太大。请放到服务器的 inbox 文件夹，再在此选择。")))
     suffix = Path(name).suffix.lower()
     store = folder("uploads")
     draft = store / f".{os.getpid()}-{os.urandom(6).hex()}{suffix}"
@@ -104,8 +110,6 @@ def keep_upload(upload: UploadedFile) -> StoredFile:
                 digest.update(piece)
                 size += len(piece)
                 file.write(piece)
-        if size > settings.ZHIKE_UPLOAD_LIMIT_BYTES:
-            raise FileRefused(str(_("文件太大。请放到服务器的 inbox 文件夹，再在此选择。")))
         kept = store / f"{digest.hexdigest()}{suffix}"
         os.replace(draft, kept)
     finally:

@@ -200,7 +200,7 @@ if _company := os.environ.get("ZHIKE_OIDC"):
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["zhike.facts.files.LimitedUploadHandler"]
 ZHIKE_UPLOAD_LIMIT_BYTES = 4 * 1024**3
 
 LOGGING = {
