@@ -48,12 +48,13 @@ class TierPolicy(Policy):
     """Tiers from the highest down, with the band inside which an account keeps the tier of the month before.
 
     An account rises as soon as it reaches a tier by score or bill; it falls only when it is ``score_band`` points and
-    ``bill_band`` (share) below both.
+    ``bill_band`` (share) below both. A score of which less than ``least_confidence`` (share) is known decides no tier.
     """
 
     tiers: list[Tier] = Field(min_length=2)
     score_band: float = Field(ge=0, le=20)
     bill_band: Share
+    least_confidence: Share = 0.1
     strategic: list[StrategicList] = Field(default_factory=list)
 
     @model_validator(mode="after")

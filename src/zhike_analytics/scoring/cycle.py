@@ -35,6 +35,8 @@ from zhike_analytics.scoring.alerts import TABLES_OF
 from zhike_analytics.scoring.piece import SCORES, Before, score_piece
 
 FILES = ("features", "scores", "tiers", "alerts")
+COMPARING = ("bill_fall", "usage_fall", "declining")
+"""Rules that set a month beside months before it."""
 ROOMS = ("contracts", "engines", "features", "scoring")
 Report = Callable[[float, str], None]
 
@@ -261,7 +263,7 @@ def _about(
 
 
 def rules_judged(run: FeatureRun, policies: CyclePolicies) -> dict[str, str]:
-    """Return for each rule alert ``judged``, ``off``, or which table it lacked (``lacks bills``)."""
+    """Return for each rule alert ``judged``, ``off``, or what it lacked: ``lacks bills``, ``lacks earlier bills``."""
     told = {}
     features = next(iter(pieces(run.path)), None)
     for rule, needs in TABLES_OF.items():
@@ -274,6 +276,8 @@ def rules_judged(run: FeatureRun, policies: CyclePolicies) -> dict[str, str]:
                     missing.append(need)
             elif not run.coverage[table]["loaded"]:
                 missing.append(need)
+            elif rule in COMPARING and len(run.coverage[table]["months"]) < 2:
+                missing.append(f"earlier {table}")
         told[rule] = (
             "off" if rule not in policies.alerts.rules else f"lacks {', '.join(missing)}" if missing else "judged"
         )

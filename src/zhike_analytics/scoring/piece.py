@@ -60,7 +60,8 @@ def score_piece(features: pa.Table, run: FeatureRun, policies: CyclePolicies, be
     """Return scores, tiers and alerts of the accounts of one piece, in their order."""
     accounts = features.column("account_code").combine_chunks()
     scores = _scores(features, run, policies, before, accounts)
-    score = numbers(scores, "value")
+    sure = numbers(scores, "value_confidence") >= 100 * policies.tiers.least_confidence
+    score = np.where(sure, numbers(scores, "value"), np.nan)
     bill = numbers(features, "bill_mean3_fen")
     held = before.column("tiers", "tier", accounts)
     previous = np.full(len(accounts), NONE, dtype=np.int64) if held is None else places_of(held, policies.tiers)

@@ -156,5 +156,15 @@ def test_it_is_told_who_moved_since_when_and_because_of_what(tmp_path: Path) -> 
     assert change["NEW"]["value_change"] is None
 
 
+def test_a_score_of_which_next_to_nothing_is_known_decides_no_tier(tmp_path: Path) -> None:
+    accounts = [account("VAGUE", ownership="enterprise"), account("KNOWN", ownership="enterprise", employees=300)]
+    result = cycle(tmp_path, {"accounts": accounts})
+    scores, tiers = rows_of(result, "scores"), rows_of(result, "tiers")
+    assert scores["VAGUE"]["value"] is not None
+    assert scores["VAGUE"]["value_confidence"] < 10
+    assert (tiers["VAGUE"]["tier"], tiers["VAGUE"]["reason"]) == (None, "unknown")
+    assert tiers["KNOWN"]["tier"] is not None
+
+
 def test_places_of_tiers_that_no_rules_name_are_none() -> None:
     assert places_of(pa.array(["A1", None, "Z9"]), POLICY).tolist() == [0, NONE, NONE]
