@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import resource
 import subprocess
@@ -161,6 +162,29 @@ def test_no_room_is_said_plainly_and_loads_nothing(
     assert "磁盘已满" in words
     assert months_in_lake(home) == {}
     assert said(zhike(home, "import", "bills", str(bills)))[0] == 0
+
+
+def test_two_gigabytes_of_one_line_are_refused_in_bounded_memory(
+    home: Path, database: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    head = b"account_code,name,region_code,industry\n"
+    small, endless = tmp_path / "small.csv", tmp_path / "endless.csv"
+    small.write_bytes(head + b"G1,x,370203,y\n")
+    with endless.open("wb") as file:  # the rest of the line is a hole: as long to read, but no room on the disk
+        file.write(head + b"G1," + b"x" * (4 << 20))
+        file.truncate(2 << 30)
+    peaks, words = {}, {}
+    for path in (small, endless):
+        process = zhike(home, "import", "accounts", str(path))
+        assert process.stdout is not None
+        with process.stdout:
+            words[path] = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        peaks[path] = usage.ru_maxrss
+    assert "第 2 行超过 1 MB" in words[endless], words[endless]
+    assert peaks[endless] < peaks[small] + 64 * 1024, peaks  # kilobytes
+    assert count(database) == 1
 
 
 def test_a_killed_worker_s_import_is_taken_up_and_finished(
