@@ -214,4 +214,5 @@ class AccountSeries(models.Model):
         return str(self.account_id)
 
 
+from zhike.insights.models_portfolio import PortfolioCell  # noqa: E402, F401  Django looks here
 from zhike.insights.models_scores import AccountScore, AccountTier, Alert, Cycle  # noqa: E402, F401  Django looks here

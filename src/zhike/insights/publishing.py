@@ -25,7 +25,7 @@ from zhike.core.home import folder
 from zhike.core.policies import NoPolicy, body_hash, policy_at
 from zhike.customers.rules import COMPLETENESS, CompletenessWeights
 from zhike.facts.loading.lake import lake
-from zhike.insights import sql
+from zhike.insights import portfolio, sql
 from zhike.insights.models import Cycle, FrequentGram, Publication, PublicationRequest, TouchedAccount
 from zhike_analytics.contracts import periods
 
@@ -72,6 +72,7 @@ def publish(
         for parent in sql.PARENTS:
             _run(*sql.index_partition(parent, one.pk))
         _count_grams(one)
+        portfolio.fill(one)
         report(0.95, "swap")
         _swap(actor, one, requests, swapping)
         clear_up()
@@ -265,6 +266,7 @@ def clear_up() -> None:
                 _run("SET LOCAL lock_timeout = '2s'")
                 _run(*(f"DROP TABLE IF EXISTS {sql.partition(parent, one.pk)}" for parent in sql.PARENTS))
                 FrequentGram.objects.filter(publication_id=one.pk).delete()
+                portfolio.clear(one.pk)
                 Publication.objects.filter(pk=one.pk).update(state=Publication.State.DROPPED)
         except OperationalError:
             log.info("publication %s is still being read and is dropped another time", one.pk)

@@ -14,7 +14,7 @@ from zhike.core.paging import Page, keyset_page
 from zhike.customers.models import Account
 from zhike.insights import queries_search as search
 from zhike.insights import words
-from zhike.insights.models import UNKNOWN_PERMILLE, UNKNOWN_SCORE, AccountSeries, AccountSummary, Publication
+from zhike.insights.models import UNKNOWN_PERMILLE, UNKNOWN_SCORE, AccountSeries, AccountSummary, Alert, Publication
 from zhike.people.models import Region, Staff
 from zhike_analytics.contracts import codes, periods
 
@@ -35,7 +35,7 @@ COUNT_STOPS_AT = 1001
 CHOICES = {
     "tier": codes.TIER, "ownership": codes.OWNERSHIP, "size": codes.SIZE, "lifecycle": codes.LIFECYCLE,
     "service_level": codes.SERVICE_LEVEL, "credit_rating": codes.CREDIT_RATING, "quadrant": words.QUADRANT_CHOICE,
-    "moved": words.MOVED, "alert_level": words.ALERT_LEVEL,
+    "moved": words.MOVED, "alert_level": words.ALERT_LEVEL, "alert_rule": words.ALERT_RULE,
 }  # fmt: skip
 _FEW = {ScopeKind.STAFF, ScopeKind.TEAM}
 _NAMES = {
@@ -168,7 +168,12 @@ def is_short(actor: Actor, wanted: AccountFilter, *, today: date) -> bool:
 def _narrowed(actor: Actor, one: Publication, wanted: AccountFilter, today: date) -> QuerySet[AccountSummary]:
     rows = AccountSummary.objects.for_actor(actor).filter(publication_id=one.pk)
     for name, values in wanted.chosen.items():
-        if values and name in CHOICES:
+        if values and name == "alert_rule":
+            alerts = Alert.objects.unscoped(reason="of accounts that are scoped already").filter(
+                cycle_id=one.cycle_id or 0
+            )
+            rows = rows.filter(account_id__in=alerts.filter(rule__in=values).values("account_id"))
+        elif values and name in CHOICES:
             rows = rows.filter(**{f"{name}__in": [_stored(name, value) for value in values]})
     if wanted.chosen.get("tier"):  # the rank is what indexes begin with
         ranks = [list(codes.TIER).index(tier) + 1 for tier in wanted.chosen["tier"] if tier in codes.TIER]

@@ -12,7 +12,7 @@ from zhike.core.paging import PAGE_SIZES
 from zhike.insights.queries import CHOICES, SHORT_SORTS, SORTS, AccountFilter
 from zhike.workbench.names import choice_name
 
-PARAMETERS = {{"size": "scale", "alert_level": "alert"}.get(name, name): name for name in CHOICES}
+PARAMETERS = {{"size": "scale", "alert_level": "alert", "alert_rule": "rule"}.get(name, name): name for name in CHOICES}
 """Parameter of the address: field. The size of an organisation is not the size of a page."""
 SCORES = ("value", "loyalty", "lock_in")
 BOUNDS = {f"{score}_{end}": f"{score}_{end}" for score in SCORES for end in ("from", "below")}
@@ -135,7 +135,7 @@ def condition_labels() -> dict[str, str]:
         "service_level": _("服务等级"), "credit_rating": _("信用级别"), "region": _("区域"), "lead": _("客户经理"),
         "ends": _("合同到期"), "unvisited": _("未走访"), "rival": _("异网占比"), "shrunk": _("同比下降"),
         "overdue": _("欠费"), "decider": _("拍板人联系"), "quadrant": _("价值与忠诚"), "moved": _("等级变动"),
-        "alert": _("预警"), "value": _("价值"), "loyalty": _("忠诚"), "lock_in": _("异网锁定"),
+        "alert": _("预警"), "rule": _("预警规则"), "value": _("价值"), "loyalty": _("忠诚"), "lock_in": _("异网锁定"),
     }  # fmt: skip
 
 
