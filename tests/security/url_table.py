@@ -262,6 +262,49 @@ def _import(cast: Cast) -> dict[str, Any]:
     return {"import_id": Import.objects.create(run=run, table="accounts", phase=Import.Phase.CHECKED).pk}
 
 
+def _draft(cast: Cast) -> dict[str, Any]:
+    """Return the arguments of a draft that waits for approval; the analyst wrote it."""
+    from zhike.core import policies_drafts
+    from zhike.core.policies import family_called
+
+    family = family_called("completeness")
+    assert family is not None
+    body = family.seed_versions()[-1][1].model_copy(update={"network": 31})
+    draft = policies_drafts.start_draft(cast.actor("emil"), family, body=body, valid_from=date(2098, 1, 1))
+    return {"draft_id": policies_drafts.propose(cast.actor("emil"), draft.pk, edition=draft.edition).pk}
+
+
+def _version(cast: Cast) -> dict[str, Any]:
+    from zhike.core.actor import system_actor
+    from zhike.core.policies import family_called, plant_seeds, policy_book
+
+    plant_seeds(system_actor("table"))
+    family = family_called("tiers")
+    assert family is not None
+    return {"family": "tiers", "version_id": policy_book().rows(family)[0].pk}
+
+
+def _family(cast: Cast) -> dict[str, Any]:
+    return {"family": "tiers"}
+
+
+POLICIES = [
+    Row("policies:list", "policies.view"),
+    Row("policies:family", "policies.view", ours=_family),
+    Row("policies:new", "policies.draft", ours=_family),
+    Row("policies:compare", "policies.view", ours=_family),
+    Row("policies:version", "policies.view", ours=_version),
+    Row("policies:draft", "policies.view", ours=_draft),
+    Row("policies:edit", "policies.draft", ours=_draft),
+    Row(
+        "policies:step",
+        "policies.view",
+        ours=lambda cast: {**_draft(cast), "verb": "propose"},
+        method="post",
+        answers=frozenset({302, 404}),  # whoever only reads may take no step
+    ),
+]
+
 IMPORTS = [
     Row("facts:imports", "imports.view"),
     Row("facts:new", "imports.run"),
@@ -276,7 +319,7 @@ IMPORTS = [
     Row("facts:template", "imports.view", ours=lambda cast: {"name": "usage_month"}),
 ]
 
-ROWS: list[Row] = [*PEOPLE, *SIGNED_IN, *ACCOUNTS, *IMPORTS]
+ROWS: list[Row] = [*PEOPLE, *SIGNED_IN, *ACCOUNTS, *POLICIES, *IMPORTS]
 
 COMPANY = {"provider_id": "company"}
 PUBLIC: list[PublicRow] = [

@@ -8,6 +8,7 @@ urlpatterns = [
     path("customers/", include("zhike.customers.urls")),
     path("data/", include("zhike.facts.urls")),
     path("people/", include("zhike.people.urls")),
+    path("policies/", include("zhike.workbench.policies_urls")),
     path("sign-in/", include("zhike.people.sign_in_urls")),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

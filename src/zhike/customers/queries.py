@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,12 @@ def account_by_code(actor: Actor, code: str) -> Account | None:
         return None
     rows = Account.objects.for_actor(actor).select_related("region", "parent").annotate(**_known())
     return rows.filter(code=code).first()
+
+
+def codes_seen(actor: Actor, wanted: Iterable[str]) -> set[str]:
+    """Return those of the codes that name accounts the actor sees."""
+    require(actor, VIEW)
+    return set(Account.objects.for_actor(actor).filter(code__in=list(wanted)).values_list("code", flat=True))
 
 
 def _known() -> dict[str, Exists]:

@@ -14,6 +14,8 @@ class WorkbenchConfig(AppConfig):
         """Register menu entries and the search of the top bar."""
         from zhike.core.audit_queries import register_actions
         from zhike.core.menu import MenuEntry, register, register_search
+        from zhike.core.policies_drafts import waiting_for
+        from zhike.workbench.policies_words import ACTIONS as POLICY_ACTIONS
 
         register(
             MenuEntry(
@@ -47,6 +49,17 @@ class WorkbenchConfig(AppConfig):
                     "customers:row_remove",
                 ),
             ),
+            MenuEntry(
+                "policies",
+                _("规则"),
+                url_name="policies:list",
+                parent="settings",
+                order=90,
+                allowed="policies.view",
+                covers=("policies:family", "policies:draft", "policies:edit", "policies:new", "policies:version"),
+                badge=waiting_for,
+            ),
         )
         register_actions({"export.accounts": _("导出客户清单"), "export.worklist": _("导出待办")})
+        register_actions(POLICY_ACTIONS)
         register_search("workbench:accounts", _("搜客户名称、拼音、编码"), allowed="accounts.view")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -56,6 +57,45 @@ def weights_of(names: Sequence[str], ratios: Mapping[tuple[str, str], float]) ->
     index = (largest - size) / (size - 1) if size > 1 else 0.0
     ratio = index / RANDOM_INDEX[size] if RANDOM_INDEX[size] else 0.0
     return Weights(dict(zip(names, vector, strict=True)), round(max(ratio, 0.0), 6))
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """The comparison that fits the others least, and what the others say it should be."""
+
+    left: str
+    right: str
+    given: float
+    implied: float
+
+
+def worst_comparison(names: Sequence[str], ratios: Mapping[tuple[str, str], float]) -> Contradiction | None:
+    """Return the comparison whose ratio is farthest from what all ways round it say; None where none contradicts.
+
+    A pair's implied ratio is the geometric mean over every third name k of (left : k) · (k : right). With three names
+    all three are equally far away: then the one whose implied ratio stays within 1/9 to 9, the last of them, is told,
+    because it alone can be mended by one change.
+
+    >>> found = worst_comparison(["a", "b", "c"], {("a", "b"): 2, ("a", "c"): 1 / 3, ("b", "c"): 2})
+    >>> found.left, found.right, round(1 / found.implied, 3)
+    ('b', 'c', 6.0)
+    """
+    matrix = _matrix(list(names), ratios)
+    found: list[tuple[float, bool, int, Contradiction]] = []
+    for row in range(len(names)):
+        for column in range(row + 1, len(names)):
+            others = [k for k in range(len(names)) if k not in (row, column)]
+            if not others:
+                return None
+            logs = [math.log(matrix[row][k] * matrix[k][column]) for k in others]
+            implied = math.exp(sum(logs) / len(logs))
+            away = round(abs(math.log(matrix[row][column] / implied)), 9)
+            one = Contradiction(names[row], names[column], matrix[row][column], implied)
+            found.append((away, 1 / 9 <= implied <= 9, len(found), one))
+    if not found:
+        return None
+    away, _, _, one = max(found, key=lambda entry: entry[:3])
+    return one if away > 0 else None
 
 
 def _matrix(names: list[str], ratios: Mapping[tuple[str, str], float]) -> list[list[float]]:
