@@ -47,8 +47,8 @@ class WorkItem(models.Model):
     episode = models.CharField(max_length=40)
     kind = models.CharField(max_length=20)
     level = models.CharField(max_length=10, choices=Level.choices, default=Level.PLAIN)
-    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
-    assignee = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    assignee = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     tier_rank = models.SmallIntegerField()
     verb = models.CharField(max_length=30)
     advice = models.JSONField(default=dict)  # {"zh": …, "en": …, "playbook": …}
@@ -61,7 +61,7 @@ class WorkItem(models.Model):
     until = models.DateField(default=AT_ONCE)
     reason = models.CharField(max_length=300, blank=True, default="")
     decided_at = models.DateTimeField(null=True)
-    decided_by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+")
+    decided_by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
 
     objects = ScopedManager(account="account_id", region="region_id")
     plain = models.Manager()
@@ -94,6 +94,9 @@ class WorkItem(models.Model):
                 fields=["decided_by", "decided_at", "id"],
                 condition=models.Q(decided_by__isnull=False),
                 name="work_decided",
+            ),
+            models.Index(
+                fields=["state", "decided_at"], condition=models.Q(decided_by__isnull=False), name="work_state_decided"
             ),
         ]
 

@@ -92,7 +92,7 @@ def _narrowed(actor: Actor, wanted: WorkFilter, today: date) -> QuerySet[WorkIte
 def in_state(rows: QuerySet[WorkItem], state: str, today: date) -> QuerySet[WorkItem]:
     """Return the items that are waiting now, put off to a later day, or were done or dismissed lately."""
     if state == "postponed":
-        return rows.filter(state="postponed", until__gt=today)
+        return rows.filter(state="postponed", decided_by__isnull=False, until__gt=today)
     if state in {"done", "dismissed"}:
         return rows.filter(state=state, decided_by__isnull=False, decided_at__gte=_midnight(today, -RECENT_DAYS))
     return rows.filter(state__in=LIVE, until__lte=today)
@@ -119,9 +119,10 @@ def beside(actor: Actor, wanted: WorkFilter, *, today: date) -> tuple[int, int]:
     rows = WorkItem.objects.for_actor(actor)
     if wanted.owner is not None:
         rows = rows.filter(assignee_id=wanted.owner)
-    put_off = Q(state="postponed", until__gt=today)
-    done = Q(state="done", decided_by__isnull=False, decided_at__gte=_midnight(today))
-    states = list(rows.filter(put_off | done).order_by().values_list("state", flat=True)[: COUNT_STOPS_AT - 1])
+    rows = rows.filter(decided_by__isnull=False).order_by().values_list("state", flat=True)
+    put_off = rows.filter(state="postponed", until__gt=today)[: COUNT_STOPS_AT - 1]
+    done = rows.filter(state="done", decided_at__gte=_midnight(today))[: COUNT_STOPS_AT - 1]
+    states = list(put_off.union(done, all=True))
     return states.count("postponed"), states.count("done")
 
 
@@ -146,7 +147,7 @@ def day_of(actor: Actor, *, owner: int | None, today: date, limit: int = 6) -> l
     rows = WorkItem.objects.for_actor(actor).select_related("account")
     mine = Q() if owner is None else Q(assignee_id=owner)
     coming = in_state(rows, "open", today).filter(mine, due_on__lte=today + timedelta(days=7))
-    decided = rows.filter(decided_by_id=actor.staff_id, decided_at__gte=_midnight(today)).exclude(state="open")
+    decided = rows.filter(decided_by_id=actor.staff_id or 0, decided_at__gte=_midnight(today)).exclude(state="open")
     first = decided.order_by("-decided_at", "-id")[:limit]
     then = coming.order_by("due_on", "id")[: limit + 2]
     return [*reversed(list(first)), *then]
