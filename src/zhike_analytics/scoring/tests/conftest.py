@@ -12,8 +12,8 @@ from zhike_analytics.contracts.policies_decisions import default_policies
 from zhike_analytics.datasets.operator import build_operator
 from zhike_analytics.datasets.spec import OperatorSpec
 from zhike_analytics.features import CycleInputs, FeatureRun, build_features
+from zhike_analytics.features.tests.example import TODAY, write
 from zhike_analytics.scoring import CycleResult, run_cycle
-from zhike_analytics.scoring.tests.example import TODAY, write
 from zhike_analytics.scoring.tests.test_second_opinion import dozen
 
 OPERATOR = OperatorSpec(accounts=3000, seed=11)

@@ -10,18 +10,8 @@ import pytest
 
 from zhike_analytics.contracts import periods
 from zhike_analytics.contracts.policies_decisions import RULES, default_policies
-from zhike_analytics.scoring.tests.example import (
-    LAST,
-    TODAY,
-    Tables,
-    account,
-    ago,
-    alerts_of,
-    at,
-    billed,
-    changed,
-    cycle,
-)
+from zhike_analytics.features.tests.example import LAST, TODAY, Tables, account, ago, at, billed
+from zhike_analytics.scoring.tests.example import alerts_of, changed, cycle
 
 YEAR = billed("A", *[1000.0] * 12)
 """A customer of 1,000 yuan a month: 12,000 a year at stake."""

@@ -21,10 +21,11 @@ from zhike_analytics.contracts.policies_decisions import default_policies
 from zhike_analytics.engines import frames
 from zhike_analytics.features import CycleInputs, inputs
 from zhike_analytics.features.inputs import InputError
+from zhike_analytics.features.tests.example import TODAY, Tables, account, ago, billed, write
 from zhike_analytics.scoring import CycleResult, run_cycle
 from zhike_analytics.scoring.cycle import FILES, CycleError
 from zhike_analytics.scoring.tests.conftest import OPERATOR
-from zhike_analytics.scoring.tests.example import TODAY, Tables, account, ago, billed, cycle, rows_of, write
+from zhike_analytics.scoring.tests.example import cycle, rows_of
 
 SCORES = ("value", "loyalty", "lock_in")
 TABLES: Tables = {"accounts": [account("A"), account("B")], "bills": billed("A", *[500.0] * 13)}

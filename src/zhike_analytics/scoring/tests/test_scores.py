@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from zhike_analytics.contracts.policies_decisions import default_policies
 from zhike_analytics.features import FeatureRun
 from zhike_analytics.features.derive import CLASSES
+from zhike_analytics.features.tests.example import MONTHS, TODAY, Tables, account, ago, at, billed
 from zhike_analytics.scoring.competitor import score_lock_in, win_back
 from zhike_analytics.scoring.loyalty import score_loyalty
 from zhike_analytics.scoring.points import Component, blend
-from zhike_analytics.scoring.tests.example import MONTHS, TODAY, Tables, account, ago, at, billed, cycle, rows_of
+from zhike_analytics.scoring.tests.example import cycle, rows_of
 
 POLICIES = default_policies()
 AMOUNT = st.integers(0, 10_000_000)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from zhike_analytics.contracts.policies_decisions import default_policies
-from zhike_analytics.scoring.tests.example import MONTHS, PRODUCTS, TODAY, Tables, account, ago, changed, cycle, rows_of
+from zhike_analytics.features.tests.example import MONTHS, PRODUCTS, TODAY, Tables, account, ago
+from zhike_analytics.scoring.tests.example import changed, cycle, rows_of
 from zhike_analytics.scoring.tests.second_opinion import opinions
 
 CODES = [f"G{number:02d}" for number in range(1, 13)]

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from zhike_analytics.contracts import codes
 from zhike_analytics.contracts.policies_decisions import default_policies
-from zhike_analytics.scoring.tests.example import TODAY, Tables, account, ago, billed, changed, cycle, rows_of
+from zhike_analytics.features.tests.example import TODAY, Tables, account, ago, billed
+from zhike_analytics.scoring.tests.example import changed, cycle, rows_of
 from zhike_analytics.scoring.tiers import NONE, Tiers, assign_tiers, places_of
 
 POLICY = default_policies().tiers
