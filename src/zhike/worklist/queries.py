@@ -119,9 +119,9 @@ def beside(actor: Actor, wanted: WorkFilter, *, today: date) -> tuple[int, int]:
     rows = WorkItem.objects.for_actor(actor)
     if wanted.owner is not None:
         rows = rows.filter(assignee_id=wanted.owner)
-    rows = rows.filter(decided_by__isnull=False).order_by().values_list("state", flat=True)
-    put_off = rows.filter(state="postponed", until__gt=today)[: COUNT_STOPS_AT - 1]
-    done = rows.filter(state="done", decided_at__gte=_midnight(today))[: COUNT_STOPS_AT - 1]
+    decided = rows.filter(decided_by__isnull=False).order_by().values_list("state", flat=True)
+    put_off = decided.filter(state="postponed", until__gt=today)[: COUNT_STOPS_AT - 1]
+    done = decided.filter(state="done", decided_at__gte=_midnight(today))[: COUNT_STOPS_AT - 1]
     states = list(put_off.union(done, all=True))
     return states.count("postponed"), states.count("done")
 
