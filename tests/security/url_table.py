@@ -207,6 +207,7 @@ ACCOUNTS = [
         Row(f"workbench:work_{step}", "worklist.act", ours=_work("ours"), theirs=_work("theirs"), **POSTED)
         for step in ("finish", "postpone", "dismiss", "reopen")
     ),
+    Row("workbench:portfolio", "accounts.view"),
     Row("workbench:accounts", "accounts.view"),
     Row("workbench:accounts_export", "accounts.export"),
     Row("workbench:accounts_columns", "accounts.view", **POSTED),

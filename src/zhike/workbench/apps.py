@@ -27,6 +27,15 @@ class WorkbenchConfig(AppConfig):
                 allowed="worklist.view",
                 phone=True,
             ),
+            MenuEntry("insights", _("洞察"), icon="chart-bubble", order=30),
+            MenuEntry(
+                "portfolio",
+                _("客户组合"),
+                url_name="workbench:portfolio",
+                order=31,
+                parent="insights",
+                allowed="accounts.view",
+            ),
             MenuEntry(
                 "accounts",
                 _("客户"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhike.workbench import account, accounts, today, why
+from zhike.workbench import account, accounts, portfolio, today, why
 
 app_name = "workbench"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("today/<int:item_id>/postpone/", today.postpone, name="work_postpone"),
     path("today/<int:item_id>/dismiss/", today.dismiss, name="work_dismiss"),
     path("today/<int:item_id>/reopen/", today.reopen, name="work_reopen"),
+    path("portfolio/", portfolio.overview, name="portfolio"),
     path("accounts/", accounts.listing, name="accounts"),
     path("accounts/export.xlsx", accounts.export, name="accounts_export"),
     path("accounts-columns/", accounts.columns, name="accounts_columns"),
