@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from django.db import connection
 
 from zhike.insights.models import Publication
-from zhike.insights.models_portfolio import PortfolioCell
 from zhike.insights.sql import SUMMARY, partition
 from zhike.insights.sql_scores import ALERTS, SCORES
 
@@ -32,9 +31,8 @@ def fill(one: Publication) -> None:
 
 def clear(publication_id: int) -> None:
     """Forget what was added up for a publication."""
-    PortfolioCell.objects.unscoped(reason="a publication goes with all it holds").filter(
-        publication_id=publication_id
-    ).delete()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM insights_portfoliocell WHERE publication_id = %s", [publication_id])
 
 
 def cells_of(one: Publication, account_ids: Sequence[int]) -> list[dict[str, object]]:
