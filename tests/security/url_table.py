@@ -297,6 +297,7 @@ POLICIES = [
     Row("policies:version", "policies.view", ours=_version),
     Row("policies:draft", "policies.view", ours=_draft),
     Row("policies:edit", "policies.draft", ours=_draft),
+    Row("policies:preview", "policies.view", ours=_draft),
     Row(
         "policies:step",
         "policies.view",

@@ -47,7 +47,11 @@ def django_ready(*, migrate: bool = True) -> Iterator[None]:
         if migrate:
             from django.core.management import call_command
 
+            from zhike.core.actor import system_actor
+            from zhike.core.policies import plant_seeds
+
             call_command("migrate", verbosity=0, interactive=False)
+            plant_seeds(system_actor("installation"))
         try:
             yield
         finally:

@@ -164,6 +164,8 @@ class PolicyDraft(models.Model):
     decided_by = models.CharField(max_length=80, blank=True)
     decided_by_id = models.BigIntegerField(null=True)
     version = models.OneToOneField(PolicyVersion, null=True, on_delete=models.PROTECT, related_name="draft")
+    preview = models.OneToOneField("Run", null=True, on_delete=models.PROTECT, related_name="previewed")
+    previewed_edition = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from zhike.core.actor import Actor, NotAllowed, require
 from zhike.core.audit import audited
-from zhike.core.models import PolicyDraft, PolicyVersion
+from zhike.core.models import PolicyDraft, PolicyVersion, Run
 from zhike.core.policies import (
     Family,
     NoPolicy,
@@ -45,7 +45,7 @@ def open_drafts(actor: Actor, family: Family[Any] | None = None) -> list[PolicyD
 def draft_of(actor: Actor, pk: int) -> PolicyDraft | None:
     """Return a draft; one that was not proposed yet is its author's alone."""
     require(actor, VIEW)
-    row = PolicyDraft.objects.select_related("base", "version").filter(pk=pk).first()
+    row = PolicyDraft.objects.select_related("base", "version", "preview").filter(pk=pk).first()
     return row if row is not None and (row.state != State.DRAFT or is_author(actor, row)) else None
 
 
@@ -225,6 +225,16 @@ def publish_draft(actor: Actor, pk: int, *, edition: int) -> PolicyVersion:
         draft.state, draft.version, draft.second_person = State.PUBLISHED, version, family.second_person
         draft.decided_by, draft.decided_by_id = actor.name, actor.staff_id
         return version
+
+
+def hold_preview(actor: Actor, draft: PolicyDraft, run: Run) -> None:
+    """Remember the run that shows what a draft, as it stands, would change."""
+    if not (actor.may(WRITE) or actor.may(PUBLISH)):
+        raise NotAllowed(PUBLISH)
+    with audited(actor, "policies.preview"):
+        found = PolicyDraft.objects.filter(pk=draft.pk, edition=draft.edition, state__in=OPEN)
+        if not found.update(preview=run, previewed_edition=draft.edition):
+            raise PolicyRefused("edition")
 
 
 def merged(base: Any, mine: Any, theirs: Any) -> Any:

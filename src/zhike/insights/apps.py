@@ -15,7 +15,7 @@ class InsightsConfig(AppConfig):
         from zhike.core import changes
         from zhike.core.audit_queries import register_actions
         from zhike.core.policies import register_first_needed
-        from zhike.insights import actions, jobs, policies, queries_scores  # noqa: F401  known to the worker, planted with the others
+        from zhike.insights import actions, jobs, policies, preview_jobs, queries_scores  # noqa: F401  known to workers
 
         changes.register("accounts", actions.accounts_changed)
         changes.register("facts_loaded", actions.facts_loaded)

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
@@ -15,12 +16,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zhike.core import policies_drafts
+from zhike.core.live import live_part
 from zhike.core.policies import Family, PolicyRefused, families, family_called, policy_book
 from zhike.core.toasts import toast
 from zhike.core.web import page
+from zhike.insights.preview import ask_for_preview, can_preview
+from zhike.insights.queries_preview import moves_of
 from zhike.workbench import policies_words as words
 from zhike.workbench.policies_forms import Difference, Sheet, Typed, differences, read
 from zhike.workbench.policies_present import day_words, draft_line, history, presented, version_line
+from zhike.workbench.policies_preview import move_line, preview_state
 from zhike.workbench.policies_sheets import for_reader, sheet_of, unknown_accounts
 
 NOTE_LENGTH = 300
@@ -128,6 +133,26 @@ def draft_page(request: Any, draft_id: int) -> HttpResponse:
     if draft is None:
         raise Http404
     return render(request, "workbench/policies/draft.html", _draft_context(request, draft))
+
+
+@page(policies_drafts.VIEW)
+@require_http_methods(["GET", "POST"])
+def preview(request: Any, draft_id: int) -> HttpResponse:
+    """Who would move by a draft: POST finds out, GET is the part of the page that tells."""
+    draft = policies_drafts.draft_of(request.actor, draft_id)
+    if draft is None:
+        raise Http404
+    if request.method == "POST":
+        try:
+            ask_for_preview(request.actor, draft)
+        except PolicyRefused as refused:
+            messages.error(request, words.refusal(refused, policies_drafts.family_of(draft)))
+        return redirect(reverse("policies:draft", args=[draft.pk]) + "#preview")
+    told = _preview(request, draft)
+    return live_part(
+        request, "workbench/policies/preview.html", {"draft": draft_line(draft), "preview": told},
+        version=told.get("version", ""), over=not told.get("moving"),
+    )  # fmt: skip
 
 
 STEPS = {
@@ -255,7 +280,16 @@ def _draft_context(request: Any, draft: Any) -> dict[str, Any]:
         "may_send_back": actor.may(policies_drafts.PUBLISH) and draft.state == "proposed" and not mine,
         "may_write": mine and actor.may(policies_drafts.WRITE) and draft.state in policies_drafts.OPEN,
         "version": version_line(draft.version) if draft.version else None,
+        "preview": _preview(request, draft) if can_preview(draft.family) else None,
     }  # fmt: skip
+
+
+def _preview(request: Any, draft: Any) -> dict[str, Any]:
+    told = preview_state(draft)
+    decides = request.actor.may(policies_drafts.WRITE) or request.actor.may(policies_drafts.PUBLISH)
+    if "moves" in told:
+        told["lines"] = [move_line(one) for one in moves_of(request.actor, draft.preview_id)]
+    return told | {"may_ask": decides and draft.state in policies_drafts.OPEN}
 
 
 def _frame(family: Family[Any]) -> dict[str, Any]:

@@ -54,7 +54,8 @@ def tiers_sheet(body: Mapping[str, Any]) -> Sheet:
                 Row(_("出账缓冲"), [Cell(("bill_band",), _("出账缓冲"), unit="%", scale=100, lowest=0, highest=1)]),
                 Row(
                     _("至少知道多少才按分数定级"),
-                    [Cell(("least_confidence",), _("至少知道多少才按分数定级"), unit="%", scale=100, lowest=0, highest=1)],
+                    [Cell(("least_confidence",), _("至少知道多少才按分数定级"), unit="%", scale=100, lowest=0,
+                          highest=1)],
                 ),
             ],
             note=_("达到就升；分数和出账都低过界线这么多才降，免得在线上来回跳"),

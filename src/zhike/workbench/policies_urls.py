@@ -9,6 +9,7 @@ urlpatterns = [
     path("", policies.listing, name="list"),
     path("drafts/<int:draft_id>/", policies.draft_page, name="draft"),
     path("drafts/<int:draft_id>/edit/", policies.edit_draft, name="edit"),
+    path("drafts/<int:draft_id>/preview/", policies.preview, name="preview"),
     path("drafts/<int:draft_id>/<slug:verb>/", policies.step, name="step"),
     path("<slug:family>/", policies.family_page, name="family"),
     path("<slug:family>/new/", policies.new_draft, name="new"),

@@ -195,6 +195,8 @@ def refusal(found: PolicyRefused, family: Family[Any]) -> str:
             return _("这份草稿已经有了结论，不能再改。")
         case "remark":
             return _("退回要写明改什么。")
+        case "no_cycle":
+            return _("还没有算过周期，没有可以试算的客户。先运行一次周期。")
         case "unfit":
             return _("两边的改动合在一起自相矛盾，请照新版本重新起草。")
         case _:

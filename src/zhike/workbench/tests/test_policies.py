@@ -248,3 +248,28 @@ def test_any_two_versions_are_compared_in_words(cast: Cast, emil: Client) -> Non
     assert ("沉默 · 启用", "是", "否") in told
     assert ("每月少收不到多少不报", "50 元", "80 元") in told
     assert emil.get(address, {"from": "x", "to": "y\x00"}).status_code == 200
+
+
+def test_before_publishing_one_sees_who_would_move(cast: Cast, emil: Client) -> None:
+    """The page tells what the preview found: money, tiers, alerts; a later change of the draft makes it stale."""
+    from zhike.core.runs import begin_run, finish_run, open_run
+
+    draft = drafted(emil, "tiers", tiers__0__score_from="88")
+    page = text_of(emil.get(reverse("policies:draft", args=[draft.pk])))
+    assert "谁会变" in page
+    assert "先运行一次周期" in text_of(emil.post(reverse("policies:preview", args=[draft.pk]), follow=True))
+    run = open_run(cast.actor("emil"), "policy_preview")
+    begin_run(run.pk)
+    finish_run(run.pk, result={
+        "accounts": 40, "moves": 3, "as_of": "2026-11-23", "cycle": 1, "quadrants": {"keep": [9, 7]},
+        "tiers": [["A1", "A2", 3, 1_234_500_000], ["A1", "A1", 37, 9]], "alerts": {"overdue.red": [5, 2]},
+    })  # fmt: skip
+    PolicyDraft.objects.filter(pk=draft.pk).update(preview=run, previewed_edition=draft.edition)
+    page = text_of(emil.get(reverse("policies:draft", args=[draft.pk])))
+    for words in ("1,234.50 万元", "↓", "账户欠费（红）", "−3", "保有"):
+        assert words in page, words
+    assert "又改过" not in page
+    PolicyDraft.objects.filter(pk=draft.pk).update(edition=draft.edition + 1)
+    assert "又改过" in text_of(emil.get(reverse("policies:draft", args=[draft.pk])))
+    completeness = drafted(emil, "completeness", network="30")
+    assert "谁会变" not in text_of(emil.get(reverse("policies:draft", args=[completeness.pk])))
