@@ -1,7 +1,8 @@
 """How a lower room tells a higher one that something changed. Refuses to know who listens.
 
 Topics: ``accounts`` (``account_ids``: archive rows changed on a page), ``facts_loaded`` (``tables``, ``import_id``),
-``published`` (``publication_id``, ``cycle_id``: new figures and, with them, scores and alerts are about to be shown).
+``published`` (``publication_id``, ``cycle_id``: new figures and, with them, scores and alerts are about to be shown),
+``policy_published`` (``family``, ``valid_from``: rules changed).
 Listeners run in the transaction of the change, in the order in which they registered; an error undoes the change.
 """
 

@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from zhike.core.actor import Actor
 from zhike.core.audit import audited
+from zhike.core.changes import notify
 from zhike.core.models import PolicyVersion
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -230,12 +231,14 @@ def publish(
         digest = body_hash(body)
         if digest == (same_day[-1].body_hash if same_day else _hash_at(book, family, valid_from)):
             raise PolicyRefused("unchanged")
-        return PolicyVersion.objects.create(
+        version = PolicyVersion.objects.create(
             family=family.name, valid_from=valid_from, revision=len(same_day) + 1,
             body=body.model_dump(mode="json"), body_hash=digest,
             author=by[1], author_id=by[0], approver=approver[1], approver_id=approver[0],
             second_person=second_person, note=note, recorded_at=_next_moment(),
         )  # fmt: skip
+        notify("policy_published", actor=actor, family=family.name, valid_from=valid_from)
+    return version
 
 
 def lock_publishing() -> None:

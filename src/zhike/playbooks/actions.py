@@ -90,6 +90,12 @@ def published(*, actor: Actor, **_facts: Any) -> None:
     suggest_job.enqueue(actor, lock="playbooks.suggest")
 
 
+def policy_published(*, actor: Actor, family: str, valid_from: date, **_facts: Any) -> None:
+    """Suggest anew by changed playbooks that hold already; later ones are taken up by the night before them."""
+    if family == FAMILY.name and not actor.is_system and valid_from <= timezone.localdate():
+        suggest_job.enqueue(actor, lock="playbooks.suggest")
+
+
 def accounts_changed(*, actor: Actor, account_ids: Iterable[int], **_facts: Any) -> None:
     """Suggest anew for accounts that people changed: a gap that was filled is no longer asked for."""
     ids = sorted(set(account_ids))

@@ -17,3 +17,4 @@ class PlaybooksConfig(AppConfig):
         words.register_all()
         changes.register("published", actions.published)
         changes.register("accounts", actions.accounts_changed)
+        changes.register("policy_published", actions.policy_published)

@@ -170,7 +170,7 @@ def day_lines(items: Sequence[Any], *, today: date) -> list[Moment]:
             note = f"{said[item.state]} · {title_of(item.rule, item.evidence)}"
             past.append(Moment(when=f"{decided:%H:%M}", note=note, state="past", **told))
         else:
-            when, _note = due_words(item.due_on, today)
+            when = _("今天") if item.due_on == today else formatting.short_day(item.due_on, today)
             state = "hand" if item.due_on <= today else ""
             coming.append(Moment(when=when, note=title_of(item.rule, item.evidence), state=state, **told))
     return [*past, Moment(when=f"{now:%H:%M}", text=_("现在"), note="", state="now"), *coming]

@@ -14,12 +14,13 @@ from tests.cast import Cast, build_cast
 
 from zhike.core.actor import system_actor
 from zhike.core.changes import notify
+from zhike.core.policies import publish
 from zhike.customers.models import Account, CompetitorHolding, Contact, Contract
 from zhike.insights import sql_scores
 from zhike.insights.models import Cycle, Publication
 from zhike.insights.sql import SUMMARY, partition
 from zhike.playbooks import actions
-from zhike.playbooks.rules import SIGNALS
+from zhike.playbooks.rules import FAMILY, SIGNALS
 from zhike.playbooks.words import WORDS
 from zhike.worklist import actions as work
 from zhike.worklist.models import WorkItem
@@ -227,6 +228,22 @@ def test_new_figures_queue_the_suggesting(cast: Cast) -> None:
         notify("published", actor=SYSTEM, publication_id=current().pk, cycle_id=None)
         cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'playbooks.suggest'")
         assert cursor.fetchone()[0] == 1
+
+
+def test_changed_playbooks_are_taken_up_at_once(cast: Cast) -> None:
+    alerts(cast, ("bill_fall", "red", 24_000_000, {}))
+    actions.suggest(SYSTEM)
+    body = FAMILY.seed_versions()[-1][1].model_copy(update={"urgency": {"red": 0.5, "yellow": 0.4, "plain": 0.3}})
+    author = (cast.people["carol"].pk, "Carol")  # a second person approves
+    publish(cast.actor("dora"), FAMILY, valid_from=timezone.localdate(), body=body, author=author, note="试行")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'playbooks.suggest'")
+        assert cursor.fetchone()[0] == 1
+    before = live(cast)["bill_fall"]
+    actions.suggest(SYSTEM)
+    after = live(cast)["bill_fall"]
+    assert after.expected_fen == before.expected_fen // 2
+    assert after.evidence["policy"] != before.evidence["policy"], "an item cites the rules it was made with"
 
 
 def test_unknown_accounts_and_no_publication_do_no_harm(db: None) -> None:
