@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 ACCOUNTS ?= 5000
+# Where Java is found, the cycle is tested on Spark too.
+EXTRAS := $(shell command -v java >/dev/null && echo test,spark || echo test)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .PHONY: run test check bench soak constraints clean
@@ -47,13 +49,13 @@ $(VENV)/.run: $(VENV)/.made pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.made pyproject.toml constraints.txt
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[test]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[$(EXTRAS)]'
 	@touch $@ $(VENV)/.run
 
 # The newest versions that fit together, for people and CI alike to install.
 constraints:
 	rm -rf build/newest && $(PYTHON) -m venv build/newest
-	build/newest/bin/python -m pip install --quiet '.[test]'
+	build/newest/bin/python -m pip install --quiet '.[test,spark]'
 	build/newest/bin/python -m pip freeze --all --exclude zhike --exclude pip --exclude setuptools --exclude wheel \
 	  | sort --ignore-case >constraints.txt
 

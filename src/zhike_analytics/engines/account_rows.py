@@ -10,13 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-import duckdb
 import pyarrow as pa
 
 from zhike_analytics.contracts import codes, periods
 from zhike_analytics.contracts.catalogue import products
 from zhike_analytics.engines.duck import text
-from zhike_analytics.engines.frames import TableFiles, between, columns_of, fetch, source
+from zhike_analytics.engines.frames import Rows, TableFiles, between, columns_of
 
 MONTHS = 13  # the last month and the twelve before it
 TREND = 4  # months of usage by measure: the last one and the three before it
@@ -55,13 +54,13 @@ ACCOUNT_COLUMNS = {
 }  # fmt: skip
 
 
-def collect(
-    connection: duckdb.DuckDBPyConnection, facts: Tables, archive: Tables, window: Window, low: str, high: str
-) -> pa.Table:
+def collect(engine: Rows, facts: Tables, archive: Tables, window: Window, low: str, high: str) -> pa.Table:
     """Return one row for each account of the archive whose code lies between `low` and `high`, in the order of codes.
 
     Parameters
     ----------
+    engine
+        What reads the files and runs the query.
     facts
         Files of the lake: ``bills``, ``costs``, ``payments``, ``usage_month``, ``complaints``, ``visits``.
     archive
@@ -79,35 +78,34 @@ def collect(
             selects += [f"NULL::{kind} AS {column}" for column, _, kind, _ in parts]
             continue
         aggregates = ", ".join(f"({aggregate})::{kind} AS {column}" for column, aggregate, kind, _ in parts)
-        read = _rows(label, files, window, low, high, archive)
+        read = _rows(engine, label, files, window, low, high, archive)
         withs.append(f"{label} AS (SELECT account_code, {aggregates} FROM {read} GROUP BY account_code)")
         joins.append(f"LEFT JOIN {label} USING (account_code)")
         selects += [
             f"coalesce({label}.{column}, {absent})::{kind} AS {column}" if absent else f"{label}.{column}"
             for column, _, kind, absent in parts
         ]
-    accounts = source(archive["accounts"].paths())
+    accounts = engine.source(archive["accounts"].paths())
     head = f"WITH account AS (SELECT account_code, {base} FROM {accounts} WHERE {between(low, high)})"
-    return fetch(
-        connection,
+    return engine.fetch(
         f"{', '.join([head, *withs])} SELECT account.*, {', '.join(selects)} FROM account {' '.join(joins)}"
         " ORDER BY account_code",
     )
 
 
-def _rows(label: str, files: TableFiles, window: Window, low: str, high: str, archive: Tables) -> str:
+def _rows(engine: Rows, label: str, files: TableFiles, window: Window, low: str, high: str, archive: Tables) -> str:
     """Return the rows of one source that the aggregates read."""
     within = between(low, high)
     first = window.month(MONTHS - 1) if label in {"usage", "cost"} else 0
     if label == "follower":
-        return f"(SELECT * FROM (SELECT buyer_code AS account_code FROM {source(files.paths())}) WHERE {within})"
-    rows = f"{source(files.paths(first))} WHERE {within}"
+        return f"(SELECT * FROM (SELECT buyer_code AS account_code FROM {engine.source(files.paths())}) WHERE {within})"
+    rows = f"{engine.source(files.paths(first))} WHERE {within}"
     if label in {"bill", "usage", "cost"}:
         return f"(SELECT * FROM {rows} AND period <= {window.last})"
     if label == "subscription":
         listed = archive.get("products")
         known = (
-            f"SELECT product_code, business_class FROM {source(listed.paths())}"
+            f"SELECT product_code, business_class FROM {engine.source(listed.paths())}"
             if listed and listed.paths()
             else f"VALUES {', '.join(f'({text(one.code)}, {text(one.business_class)})' for one in products())}"
         )

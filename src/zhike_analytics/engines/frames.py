@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import duckdb
 import pyarrow as pa
@@ -79,6 +79,31 @@ def between(low: str, high: str) -> str:
 def read_between(connection: duckdb.DuckDBPyConnection, file: Path, low: str, high: str) -> pa.Table:
     """Return the rows of a result whose accounts lie in a piece, in the order of codes."""
     return fetch(connection, f"SELECT * FROM {source([file])} WHERE {between(low, high)} ORDER BY account_code")
+
+
+class Rows(Protocol):
+    """What sums rows of files up: an engine that is open."""
+
+    def source(self, files: Sequence[Path]) -> str:
+        """Return files as a table in the engine's SQL; columns that some files lack are empty there."""
+
+    def fetch(self, query: str) -> pa.Table:
+        """Return the rows of a query."""
+
+
+@dataclass(frozen=True)
+class DuckRows:
+    """DuckDB as an engine that sums rows up."""
+
+    connection: duckdb.DuckDBPyConnection
+
+    def source(self, files: Sequence[Path]) -> str:
+        """Return files as a table in SQL."""
+        return source(files)
+
+    def fetch(self, query: str) -> pa.Table:
+        """Return the rows of a query."""
+        return fetch(self.connection, query)
 
 
 def fetch(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:

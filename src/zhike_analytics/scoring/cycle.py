@@ -89,6 +89,7 @@ def run_cycle(
     *,
     previous: CycleResult | None = None,
     workdir: Path | None = None,
+    engine: str = "duckdb",
     report: Report | None = None,
 ) -> CycleResult:
     """Make scores, tiers and alerts as of a day and put them at `target` in one move.
@@ -105,6 +106,8 @@ def run_cycle(
         Result of the cycle before: tiers keep their band against it, alerts their first day, scores tell their change.
     workdir
         For files on the way; by default a folder beside `target`, so that moving is one step.
+    engine
+        ``duckdb``, ``spark`` or ``spark://host:port``, see :func:`zhike_analytics.features.build.build_features`.
     report
         Told the share done (0 to 1) and the stage.
 
@@ -125,7 +128,7 @@ def run_cycle(
         with _draft(target, workdir) as (draft, scratch):
             run = build_features(
                 inputs, as_of, draft / "features.parquet", scratch / "engine",
-                fewest_peers=policies.value.fewest_peers, fall_noise=policies.alerts.fall_noise,
+                fewest_peers=policies.value.fewest_peers, fall_noise=policies.alerts.fall_noise, engine=engine,
                 report=lambda share, stage: say(0.6 * share, stage),
             )  # fmt: skip
             counts = _score(run, policies, previous, draft, scratch, say)
