@@ -84,7 +84,7 @@ def blend(components: Mapping[str, Component], *, base: float) -> Score:
     signed, confidence = {}, np.zeros(rows)
     for name, one in components.items():
         part = one.part or name
-        here = np.where(known[name], known_of_part[part], 1.0)
+        here = np.where(known_of_part[part] > 0, known_of_part[part], 1.0)
         share = one.weight / here * of_part[part] / np.where(parts_known > 0, parts_known, 1.0)
         raw = HUNDREDTHS * share * (one.points - base)
         # A hair is added before cutting, so that 12.5 made of floats is not 12.499…

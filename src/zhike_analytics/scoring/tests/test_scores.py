@@ -123,6 +123,19 @@ def test_base_and_parts_add_up_to_the_total_which_stays_within_0_and_100(
     assert 0 <= score.total[0] <= 10_000
 
 
+def test_a_part_that_rules_give_no_weight_changes_nothing(run: FeatureRun, features: pa.Table) -> None:
+    body = POLICIES.loyalty.model_dump()
+    shares = {"use": 0.5, "wallet": 0.0, "members": 0.0, "ties": 0.0, "leaving": 0.5}
+    policy = type(POLICIES.loyalty).model_validate(body | {"shares": {"shares": shares}})
+    score = score_loyalty(features, run, policy)
+    for name in ("wallet", "members", "ties"):
+        assert set(np.nan_to_num(score.parts[name])) == {0.0}
+    known = ~np.isnan(score.total)
+    assert known.any()
+    parts = sum(np.nan_to_num(one) for one in score.parts.values())
+    assert (score.total[known] == score.base + parts[known]).all()
+
+
 def test_a_tiny_account_with_a_lucky_ratio_does_not_rank_first(tmp_path: Path) -> None:
     accounts = [account(f"A{number:02d}", employees=30) for number in range(30)] + [account("TINY", employees=30)]
     bills = [row for one in accounts[:30] for row in billed(one["account_code"], *[3000.0] * 12)]
