@@ -30,13 +30,15 @@ ACCOUNTS, QUICK_ACCOUNTS = 1_000_000, 2_000
 ROUNDS, QUICK_ROUNDS = 150, 8
 RATIO, STATEMENTS, SLOWEST_MS = 4, 12, 20
 SORTS = ("name", "tier", "-billed", "change", "ends", "visited", "-overdue", "-margin")
+KINDS = ("yardstick", "list", "filtered list", "name search", "account 360")
+TODAYS = ("/", "/?sort=due", "/?kind=contract", "/?level=red", "/?tier=A1")
 Plan = dict[str, list[tuple[str, str]]]
 """Kind of page: who asks for which address."""
 
 
 @benchmark("pages")
 def pages(settings: Settings) -> Iterator[Figure]:
-    """Measure list, filtered list, name search and account 360."""
+    """Measure list, filtered list, name search, account 360 and Today."""
     home = world(QUICK_ACCOUNTS if settings.quick else ACCOUNTS)
     before, plan = (
         run("benchmarks.pages:make_plan", _named(home), rounds=_rounds(settings), seed=seed).value
@@ -108,7 +110,7 @@ def make_plan(rounds: int, seed: int) -> Iterator[Plan]:
         from zhike.people.models import Staff
 
         chance = random.Random(seed)
-        plan: Plan = {kind: [] for kind in ("yardstick", "list", "filtered list", "name search", "account 360")}
+        plan: Plan = {kind: [] for kind in (*KINDS, "today")}
         for role in ("analyst", "region-lead", "manager"):
             staff = Staff.objects.unscoped(reason="benchmark").select_related("region").get(user__username=role)
             rows = Account.objects.for_actor(actor_of_staff(staff))
@@ -127,6 +129,8 @@ def make_plan(rounds: int, seed: int) -> Iterator[Plan]:
                 start = chance.randrange(max(len(name) - 3, 1))
                 part = urllib.parse.quote(name[start : start + chance.choice([2, 3, 4, 6])])
                 plan["name search"].append((role, f"/accounts/?q={part}"))
+                if role != "analyst":  # who has no worklist
+                    plan["today"].append((role, chance.choice(TODAYS)))
         yield plan
 
 

@@ -83,6 +83,7 @@ def addresses(cast: Cast) -> dict[str, tuple[str, str]]:
     for tab in TABS:
         address = reverse("workbench:account_tab", kwargs={"code": code, "tab": tab})
         found[f"workbench:account_tab {tab}"] = ("alice", address)
+    found["workbench:today of a lead"] = ("carol", reverse("workbench:today") + "?sort=due")
     found["workbench:accounts filtered"] = ("dora", reverse("workbench:accounts") + "?tier=C&overdue=1&sort=-billed")
     found["workbench:accounts found"] = ("emil", reverse("workbench:accounts") + "?q=分部")
     return found
