@@ -157,6 +157,8 @@ def _regions(rows: Sequence[Any]) -> list[RegionRow]:
     found = {pk: RegionRow(pk, one.name) for pk, one in held.items()}
     by_path = {one.path: pk for pk, one in held.items()}
     for row in rows:
+        if row["region_id"] not in held:  # removed since; its accounts had moved before
+            continue
         parts = held[row["region_id"]].path.split("/")
         for above in (by_path.get("/".join(parts[:end]) + "/") for end in range(1, len(parts))):
             if above is None:

@@ -130,3 +130,23 @@ def test_margin_is_for_those_who_may_see_it(operator: Path) -> None:
     page = signed_in("agent").get("/portfolio/?sort=-margin")
     assert page.status_code == 200
     assert "毛利率" not in page.content.decode()
+
+
+def test_why_tells_the_figures_that_the_cycle_used_and_where_they_are_looked_up(operator: Path) -> None:
+    client = signed_in("analyst")
+    one = queries.current()
+    assert one is not None
+    row = AccountSummary.objects.unscoped(reason=ALL).filter(publication_id=one.pk, quadrant="keep").first()
+    assert row is not None
+    page = client.get(f"/accounts/{row.code}/why/value/").content.decode()
+    assert f"{row.employees:,} 人" in page
+    assert f'href="/accounts/{row.code}/archive/">员工<' in page
+    assert f'href="/accounts/{row.code}/#bill">月均出账<' in page
+    assert "计算文件已清理" not in page
+    points = [float(one.replace("−", "-")) for one in re.findall(r'class="r fw">([+−]?[0-9.]+)<', page)]
+    total = re.search(r'合计</b><span></span><b class="r">([0-9.]+)<', page)
+    assert total
+    assert abs(50 + sum(points) - float(total[1])) < 0.06 * len(points), "the parts tell the whole"
+    assert f"价值为什么是 {(row.value + 50) // 100} 分" in page
+    lock_in = client.get(f"/accounts/{row.code}/why/lock_in/").content.decode()
+    assert f'href="/accounts/{row.code}/#use">' in lock_in
