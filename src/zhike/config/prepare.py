@@ -26,9 +26,13 @@ def main() -> None:
     from django.core.management import call_command
     from django.db import connection
 
+    from zhike.core.actor import system_actor
+    from zhike.core.policies import plant_seeds
+
     with connection.cursor() as cursor:  # two starts at once: one migrates, the other finds it done
         cursor.execute("SELECT pg_advisory_lock(hashtext('zhike.prepare'))")
     call_command("migrate", verbosity=0, interactive=False)
+    plant_seeds(system_actor("installation"))
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     if not settings.WHITENOISE_USE_FINDERS:
         call_command("collectstatic", verbosity=0, interactive=False)

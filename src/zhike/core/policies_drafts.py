@@ -277,8 +277,11 @@ def _held(
             raise PolicyRefused("over")
         if draft.edition != edition:
             raise PolicyRefused("edition")
+        said, previewed = (draft.body, draft.valid_from), draft.previewed_edition == draft.edition
         yield draft
         draft.edition += 1
+        if previewed and said == (draft.body, draft.valid_from):
+            draft.previewed_edition = draft.edition  # what was tried is still what it says
         draft.save()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -146,7 +145,7 @@ def preview(request: Any, draft_id: int) -> HttpResponse:
         try:
             ask_for_preview(request.actor, draft)
         except PolicyRefused as refused:
-            messages.error(request, words.refusal(refused, policies_drafts.family_of(draft)))
+            return _refused(request, draft, refused)
         return redirect(reverse("policies:draft", args=[draft.pk]) + "#preview")
     told = _preview(request, draft)
     return live_part(
@@ -189,8 +188,7 @@ def step(request: Any, draft_id: int, verb: str) -> HttpResponse:
         else:
             raise Http404
     except PolicyRefused as refused:
-        messages.error(request, words.refusal(refused, policies_drafts.family_of(draft)))
-        return redirect("policies:draft", draft.pk)
+        return _refused(request, draft, refused)
     toast(request, said)
     return redirect("policies:family", draft.family) if verb == "publish" else redirect("policies:draft", draft.pk)
 
@@ -257,6 +255,15 @@ def _day(text: str) -> date | None:
 
 
 # -- what pages share ----------------------------------------------------------------------------------------------
+
+
+def _refused(request: Any, draft: Any, refused: PolicyRefused) -> HttpResponse:
+    """Answer with the draft as it stands now and why the step was not taken."""
+    now = policies_drafts.draft_of(request.actor, draft.pk)
+    if now is None:
+        raise Http404
+    context = _draft_context(request, now) | {"refused": words.refusal(refused, policies_drafts.family_of(now))}
+    return render(request, "workbench/policies/draft.html", context, status=422)
 
 
 def _draft_context(request: Any, draft: Any) -> dict[str, Any]:

@@ -74,7 +74,8 @@ class Cell:
             return "–"
         words = dict(self.choices)
         if self.kind in {"many", "lines"}:
-            return _("、").join(words.get(str(one), str(one)) for one in value)
+            listed = [code for code in words if code in value] if self.kind == "many" else value
+            return _("、").join(words.get(str(one), str(one)) for one in listed)
         if self.kind == "choice":
             return words.get(str(value), str(value))
         if self.kind not in {"number", "whole"}:
@@ -148,7 +149,10 @@ def read(sheet: Sheet, posted: Any, schema: type[BaseModel]) -> Typed:
         if cell.group in empty:
             continue
         try:
-            put(edited, cell.path, parsed(cell, values[cell.name]))
+            value, held = parsed(cell, values[cell.name]), value_at(edited, cell.path)
+            if cell.kind == "many" and set(value) == set(held or ()):
+                continue  # the order of what is ticked says nothing
+            put(edited, cell.path, value)
         except ValueError as failure:
             typed.errors[cell.name] = str(failure)
     for group in sorted(empty, key=len, reverse=True):

@@ -12,7 +12,7 @@ from zhike.core.models import PolicyDraft, PolicyVersion
 from zhike.core.policies import Family
 from zhike.workbench.policies_forms import Block, Cell, Sheet, Typed
 from zhike.workbench.policies_scores import weights_from, written
-from zhike.workbench.policies_words import STATES, cited, name_of, part_name
+from zhike.workbench.policies_words import STATES, author_name, cited, name_of, part_name
 from zhike_analytics.contracts.ahp import MOST_INCONSISTENT
 from zhike_analytics.contracts.policies import VALUE_PARTS
 
@@ -95,7 +95,7 @@ def version_line(row: PolicyVersion, ends: date | None = None, *, replaced: bool
     return {
         "pk": row.pk, "cited": cited(row.family, row.valid_from, row.revision), "valid_from": row.valid_from,
         "ends": ends, "revision": row.revision, "hash": row.body_hash[:SHORT_HASH], "whole_hash": row.body_hash,
-        "author": row.author, "approver": row.approver, "note": row.note, "recorded_at": row.recorded_at,
+        "author": author_name(row.author), "approver": row.approver, "note": row.note, "recorded_at": row.recorded_at,
         "replaced": replaced, "future": row.valid_from > timezone.localdate(),
     }  # fmt: skip
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from zhike.core import formatting
 from zhike.core.policies import Family, PolicyRefused
 
+INSTALLATION = "installation"
 ORDER = ("value", "loyalty", "competitor", "tiers", "alerts", "playbooks", "completeness")
 NAMES = {
     "value": gettext_lazy("客户价值"),
@@ -164,6 +165,11 @@ def field_name(name: str) -> str:
 def unit_name(unit: str) -> str:
     """Return a unit in the reader's language."""
     return str(UNITS.get(unit, unit))
+
+
+def author_name(name: str) -> str:
+    """Return who wrote a version; what came with the product was written by nobody here."""
+    return _("随产品安装") if name == INSTALLATION else name
 
 
 def cited(family: str, valid_from: date, revision: int) -> str:
