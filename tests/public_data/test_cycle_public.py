@@ -97,5 +97,5 @@ def test_one_month_of_bills_gives_tiers_by_bill_and_says_how_little_is_known(tel
     assert {row["value_confidence"] for row in scores.values()} == {3}
     dearest = max(tiers, key=lambda code: tiers[code]["bill_mean3_fen"] or 0)
     assert scores[dearest]["value"] == max(row["value"] for row in scores.values())
-    assert telco.about["rules"]["bill_fall"] == "lacks earlier bills"
+    assert telco.about["rules"]["bill_fall"] == "lacks bills.earlier"
     assert pq.read_table(telco.path("alerts")).num_rows == 0

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 out = Console()
 SHOWN_UNKNOWN = 6
+ENGINES = ("duckdb", "spark")
 STAGES = {
     "wait": "等另一个周期 / waiting", "snapshot": "档案快照 / snapshot", "features": "特征 / features",
     "scores": "评分 / scores", "copy": "装入 / loading", "indexes": "索引 / indexes", "series": "月度序列 / series",
@@ -31,14 +32,23 @@ def cycle(
     month: Annotated[
         int | None, typer.Option(help="按该月账期运行，YYYYMM；默认截至今天 / of a whole month; by default of today")
     ] = None,
+    engine: Annotated[
+        str,
+        typer.Option(
+            help="duckdb 或 spark（需 Java 17 和 zhike[spark]；集群地址用 ZHIKE_SPARK 给出） / duckdb or spark"
+        ),
+    ] = "duckdb",
 ) -> None:
     """运行周期：价值、忠诚、级别、预警 / run the cycle; exit 1 when there is no result."""
     as_of = _day_of(month)
+    if engine not in ENGINES:
+        say.print(f"--engine 应为 / must be one of: {'、'.join(ENGINES)}，不是 {engine}", style="red", markup=False)
+        raise typer.Exit(2)
     with django_ready():
-        raise typer.Exit(run_cycle(as_of))
+        raise typer.Exit(run_cycle(as_of, engine))
 
 
-def run_cycle(as_of: date | None) -> int:
+def run_cycle(as_of: date | None, engine: str = "duckdb") -> int:
     """Run a cycle within a running Django and return the exit code: 0 results are shown, 1 nothing changed."""
     from django.db import DatabaseError
 
@@ -52,7 +62,7 @@ def run_cycle(as_of: date | None) -> int:
         with _bar() as bar:
             task = bar.add_task("", total=1.0)
             one = carry(
-                actor, ask_for_cycle(actor, as_of=as_of, queue=False).pk,
+                actor, ask_for_cycle(actor, as_of=as_of, engine=engine, queue=False).pk,
                 lambda share, stage: bar.update(task, completed=share, description=STAGES.get(stage, stage)),
             )  # fmt: skip
     except CycleStopped as stop:

@@ -36,6 +36,7 @@ def compute(
     before: tuple[Path, Path] | None,
     workdir: Path,
     report: Report,
+    engine: str = "duckdb",
 ) -> dict[str, Any]:
     """Compute a cycle into ``folder/result`` and return what it says of itself.
 
@@ -44,6 +45,9 @@ def compute(
     before
         Results of the cycle before (tiers keep their band against it, alerts their first day) and of the last one of
         an earlier month (scores tell their change against it).
+    engine
+        ``duckdb`` or ``spark``. Spark works on this machine, or on the standalone cluster whose address
+        (``spark://host:port``) stands in the environment's ``ZHIKE_SPARK``.
 
     Raises
     ------
@@ -54,8 +58,9 @@ def compute(
         inputs = _kept(CycleInputs.from_lake(lake, archive), folder / "inputs")
         previous = None if before is None else _joined(*before, folder / "before")
         result = run_cycle(
-            inputs, policies, as_of, folder / "result", previous=previous, workdir=workdir, report=report
-        )
+            inputs, policies, as_of, folder / "result", previous=previous, workdir=workdir, report=report,
+            engine=os.environ.get("ZHIKE_SPARK", "spark") if engine == "spark" else engine,
+        )  # fmt: skip
     except (CycleError, InputError) as failure:
         raise _refusal(failure) from failure
     return result.about

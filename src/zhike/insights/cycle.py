@@ -196,7 +196,7 @@ def _make(actor: Actor, one: Cycle, report: Report) -> None:
         if one.previous is not None and one.compared_with is not None:
             before = (results_folder(one.previous.pk) / "result", results_folder(one.compared_with.pk) / "result")
         about = compute(
-            lake(), archive, policies, one.as_of, place, before=before, workdir=work,
+            lake(), archive, policies, one.as_of, place, before=before, workdir=work, engine=one.engine,
             report=lambda share, stage: report(0.15 + 0.4 * share, stage),
         )  # fmt: skip
         shutil.rmtree(place / "before", ignore_errors=True)

@@ -266,7 +266,7 @@ def _about(
 
 
 def rules_judged(run: FeatureRun, policies: CyclePolicies) -> dict[str, str]:
-    """Return for each rule alert ``judged``, ``off``, or what it lacked: ``lacks bills``, ``lacks earlier bills``."""
+    """Return for each rule alert ``judged``, ``off``, or what it lacked: ``lacks bills``, ``lacks bills.earlier``."""
     told = {}
     features = next(iter(pieces(run.path)), None)
     for rule, needs in TABLES_OF.items():
@@ -280,7 +280,7 @@ def rules_judged(run: FeatureRun, policies: CyclePolicies) -> dict[str, str]:
             elif not run.coverage[table]["loaded"]:
                 missing.append(need)
             elif rule in COMPARING and len(run.coverage[table]["months"]) < 2:
-                missing.append(f"earlier {table}")
+                missing.append(f"{table}.earlier")
         told[rule] = (
             "off" if rule not in policies.alerts.rules else f"lacks {', '.join(missing)}" if missing else "judged"
         )

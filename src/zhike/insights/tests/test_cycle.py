@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -272,3 +275,25 @@ def test_night_runs_a_cycle_only_where_cycles_are_run(operator: Path) -> None:
     latest = queries_scores.latest_cycle()
     assert latest is not None
     assert latest.as_of == TODAY
+
+
+@pytest.mark.xdist_group("spark")
+@pytest.mark.skipif(
+    (shutil.which("java") is None or importlib.util.find_spec("pyspark") is None)
+    and os.environ.get("REQUIRE_SPARK") != "1",
+    reason="no Java or no pyspark: pip install zhike[spark]",
+)
+def test_a_cycle_on_spark_shows_the_same(operator: Path) -> None:
+    first = run()
+    second = cycle.carry(SYSTEM, ask_for_cycle(SYSTEM, as_of=TODAY, engine="spark", queue=False).pk)
+    assert second.engine == "spark"
+    assert second.about["files"]["features"] == first.about["files"]["features"]
+    assert second.counts["tier"] == first.counts["tier"]
+
+
+def test_a_cycle_on_an_engine_that_is_none_says_so_and_leaves_results_alone(operator: Path) -> None:
+    first = run()
+    with pytest.raises(cycle.CycleStopped, match="no engine abacus"):
+        cycle.carry(SYSTEM, ask_for_cycle(SYSTEM, as_of=TODAY, engine="abacus", queue=False).pk)
+    first.refresh_from_db()
+    assert first.state == Cycle.State.CURRENT

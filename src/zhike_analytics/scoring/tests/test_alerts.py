@@ -240,5 +240,5 @@ def test_a_rule_that_is_left_out_is_off_and_one_without_its_table_says_what_it_l
     assert told["overdue"] == "lacks bills, payments"
     assert told["usage_fall"] == "lacks usage_month"
     month = cycle(tmp_path, {"accounts": [account("A")], "bills": billed("A", 100)}, name="month").about["rules"]
-    assert month["bill_fall"] == month["declining"] == "lacks earlier bills"
+    assert month["bill_fall"] == month["declining"] == "lacks bills.earlier"
     assert told["manager_changed"] == "lacks visits, accounts.manager_since"
