@@ -1,4 +1,4 @@
-"""What an actor may read of published figures: the list of accounts, the months of one. Refuses to compute figures."""
+"""What an actor may read of published figures: the list of accounts, months. Refuses to compute figures."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Window
 from zhike.core.actor import Actor, ScopeKind, require
 from zhike.core.brief import TooLong, brief
 from zhike.core.paging import Page, keyset_page
-from zhike.customers.models import Account
 from zhike.insights import queries_search as search
 from zhike.insights import words
-from zhike.insights.models import UNKNOWN_PERMILLE, UNKNOWN_SCORE, AccountSeries, AccountSummary, Alert, Publication
+from zhike.insights.models import UNKNOWN_PERMILLE, UNKNOWN_SCORE, AccountSummary, Alert, Publication
 from zhike.people.models import Region, Staff
 from zhike_analytics.contracts import codes, periods
 
@@ -262,23 +261,6 @@ class MonthFigures:
     def margin_fen(self) -> int | None:
         """Billed less cost."""
         return None if self.cost_fen is None else self.billed_fen - self.cost_fen
-
-
-def months_of(actor: Actor, account: Account, *, months: int = 12) -> list[MonthFigures]:
-    """Return the last `months` published months, oldest first, from the first with a bill on; costs need a right."""
-    require(actor, VIEW)
-    now = Publication.objects.filter(state=Publication.State.CURRENT)
-    rows = AccountSeries.objects.unscoped(reason="narrowed to the accounts that the actor sees")
-    series = (
-        rows.filter(publication_id=Subquery(now.values("pk")), account_id=account.pk)
-        .filter(account_id__in=Account.objects.for_actor(actor).filter(pk=account.pk).values("pk"))
-        .annotate(first_period=Subquery(now.values("first_period")), last_period=Subquery(now.values("last_period")))
-        .first()
-    )
-    if series is None:
-        return []
-    costs = series.cost_fen if actor.may("margin.view") else None
-    return month_figures(series.first_period, series.last_period, series.billed_fen, costs, months)
 
 
 def month_figures(

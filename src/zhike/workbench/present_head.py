@@ -14,7 +14,7 @@ from zhike.insights.words import ALERT_LEVEL, ALERT_RULE
 from zhike.workbench import present_why
 from zhike.worklist.words import title_of, why_of
 
-FEWEST_POINTS = 3  # of a trend; two are told by the change
+FEWEST_POINTS = 2  # of a trend
 EVIDENCE = {
     "bill_fall": ("", "#bill"), "declining": ("", "#bill"), "usage_fall": ("", "#bill"), "silent": ("", "#bill"),
     "overdue": ("", "#bill"), "removal": ("", "#use"), "competitor_seen": ("", "#use"),

@@ -18,7 +18,7 @@ from zhike.customers import queries as archive
 from zhike.customers.analysis import completeness
 from zhike.customers.models import Account, Contract
 from zhike.facts.loading.lake import lake
-from zhike.insights import actions, publishing, queries
+from zhike.insights import actions, publishing, queries, queries_head
 from zhike.insights.models import AccountSummary, Publication, PublicationRequest, TouchedAccount
 from zhike_analytics.contracts import periods
 
@@ -95,7 +95,7 @@ def test_months_of_an_account_are_those_billed(operator: Path) -> None:
     sums: dict[int, int] = defaultdict(int)
     for row in lake().rows("bills", account_code=account.code, limit=10_000):
         sums[row["period"]] += row["amount_fen"]
-    found = queries.months_of(SYSTEM, account, months=24)
+    found = queries_head.head_of(SYSTEM, account, today=timezone.localdate(), months=24).months
     assert {month.period: month.billed_fen for month in found if month.billed_fen} == dict(sums)
     assert [month.period for month in found] == sorted(month.period for month in found)
 
