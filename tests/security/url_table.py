@@ -263,6 +263,26 @@ def _import(cast: Cast) -> dict[str, Any]:
     return {"import_id": Import.objects.create(run=run, table="accounts", phase=Import.Phase.CHECKED).pk}
 
 
+def _cycle(cast: Cast) -> dict[str, Any]:
+    """Return the arguments of a cycle that failed: nothing of it is of one region."""
+    from zhike.core.models import RunState
+    from zhike.core.runs import open_run
+    from zhike.insights.models import Cycle
+
+    run = open_run(cast.actor("emil"), "cycle")
+    run.state = RunState.FAILED
+    run.save()
+    return {"cycle_id": Cycle.objects.create(run=run, as_of=date(2026, 11, 23), state=Cycle.State.FAILED).pk}
+
+
+CYCLES = [
+    Row("cycles:list", "cycles.view"),
+    Row("cycles:start", "cycles.run", **POSTED),
+    Row("cycles:one", "cycles.view", ours=_cycle),
+    Row("cycles:state", "cycles.view", ours=_cycle),
+    Row("cycles:cancel", "cycles.run", ours=_cycle, **POSTED),
+]
+
 def _draft(cast: Cast) -> dict[str, Any]:
     """Return the arguments of a draft that waits for approval; the analyst wrote it."""
     from zhike.core import policies_drafts
@@ -303,7 +323,7 @@ POLICIES = [
         "policies.view",
         ours=lambda cast: {**_draft(cast), "verb": "propose"},
         method="post",
-        answers=frozenset({302, 404}),  # whoever only reads may take no step
+        answers=frozenset({302, 404, 422}),  # whoever only reads may take no step; others are told what is old
     ),
 ]
 
@@ -321,7 +341,7 @@ IMPORTS = [
     Row("facts:template", "imports.view", ours=lambda cast: {"name": "usage_month"}),
 ]
 
-ROWS: list[Row] = [*PEOPLE, *SIGNED_IN, *ACCOUNTS, *POLICIES, *IMPORTS]
+ROWS: list[Row] = [*PEOPLE, *SIGNED_IN, *ACCOUNTS, *CYCLES, *POLICIES, *IMPORTS]
 
 COMPANY = {"provider_id": "company"}
 PUBLIC: list[PublicRow] = [

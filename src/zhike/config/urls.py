@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("zhike.workbench.urls")),
     path("", include("zhike.core.urls")),
+    path("cycles/", include("zhike.workbench.cycles_urls")),
     path("customers/", include("zhike.customers.urls")),
     path("data/", include("zhike.facts.urls")),
     path("people/", include("zhike.people.urls")),

@@ -14,7 +14,7 @@ class WorkbenchConfig(AppConfig):
         """Register menu entries and the search of the top bar."""
         from zhike.core.audit_queries import register_actions
         from zhike.core.menu import MenuEntry, register, register_search
-        from zhike.core.policies_drafts import waiting_for
+        from zhike.core.policies_drafts import waiting_badge
         from zhike.workbench.policies_words import ACTIONS as POLICY_ACTIONS
 
         register(
@@ -26,15 +26,6 @@ class WorkbenchConfig(AppConfig):
                 order=10,
                 allowed="worklist.view",
                 phone=True,
-            ),
-            MenuEntry("insights", _("洞察"), icon="chart-bubble", order=30),
-            MenuEntry(
-                "portfolio",
-                _("客户组合"),
-                url_name="workbench:portfolio",
-                order=31,
-                parent="insights",
-                allowed="accounts.view",
             ),
             MenuEntry(
                 "accounts",
@@ -58,6 +49,24 @@ class WorkbenchConfig(AppConfig):
                     "customers:row_remove",
                 ),
             ),
+            MenuEntry("insights", _("洞察"), icon="chart-bubble", order=30),
+            MenuEntry(
+                "portfolio",
+                _("客户组合"),
+                url_name="workbench:portfolio",
+                order=31,
+                parent="insights",
+                allowed="accounts.view",
+            ),
+            MenuEntry(
+                "cycles",
+                _("周期运行"),
+                url_name="cycles:list",
+                order=39,
+                parent="insights",
+                allowed="cycles.view",
+                covers=("cycles:one",),
+            ),
             MenuEntry(
                 "policies",
                 _("规则"),
@@ -66,7 +75,7 @@ class WorkbenchConfig(AppConfig):
                 order=90,
                 allowed="policies.view",
                 covers=("policies:family", "policies:draft", "policies:edit", "policies:new", "policies:version"),
-                badge=waiting_for,
+                badge=waiting_badge,
             ),
         )
         register_actions({"export.accounts": _("导出客户清单"), "export.worklist": _("导出待办")})
