@@ -81,12 +81,16 @@ def whole(one: Any, moved: Sequence[Any]) -> dict[str, Any]:
     told |= {
         "other": one.compared_with,
         "confidence": [
-            {"name": choice_name(words.SCORE, name), "value": value} for name, value in one.counts["confidence"].items()
+            {"name": choice_name(words.SCORE, name), "value": one.counts["confidence"][name]} for name in words.SCORE
         ],
         "alert_rows": _alert_rows(one, other),
         "tiers": _tier_rows(one, other),
         "moves": [_move(row) for row in moved],
-        "coverage": [_coverage(name, found) for name, found in one.about["coverage"].items()],
+        "coverage": [
+            _coverage(name, one.about["coverage"][name], one.versions.get(f"archive.{name}", ""))
+            for name in TABLES
+            if name in one.about["coverage"]
+        ],
         "not_judged": [
             {"name": choice_name(_RULE, rule), "lacks": _lacks(said)}
             for rule, said in one.about["rules"].items()
@@ -95,8 +99,8 @@ def whole(one: Any, moved: Sequence[Any]) -> dict[str, Any]:
         "unknown": _unknown(one.counts),
         "policies": [{"name": choice_name(words.FAMILY, family), **cited} for family, cited in one.policies.items()],
         "weights": _("、").join(
-            f"{choice_name(words.WEIGHT, name)} {formatting.percent(share, 1)}"
-            for name, share in one.about["weights"]["of"].items()
+            f"{choice_name(words.WEIGHT, name)} {formatting.percent(one.about['weights']['of'][name], 1)}"
+            for name in words.WEIGHT
         ),
         "consistency": formatting.number(one.about["weights"]["consistency_ratio"], 3),
         "code": one.code,
@@ -176,7 +180,7 @@ def _points(hundredths: int | None) -> str:
     return formatting.NOTHING if hundredths is None else formatting.number(hundredths / 100, 1)
 
 
-def _coverage(name: str, found: Mapping[str, Any]) -> dict[str, Any]:
+def _coverage(name: str, found: Mapping[str, Any], snapshot: str) -> dict[str, Any]:
     months, missing = found.get("months"), found.get("missing_months", [])
     return {
         "table": name,
@@ -185,7 +189,7 @@ def _coverage(name: str, found: Mapping[str, Any]) -> dict[str, Any]:
         "months": None if months is None else len(months),
         "missing": _("、").join(formatting.month(period) for period in missing),
         "version": found["version"].partition(":")[0] if ":" in found["version"] else "",
-        "digest": found["version"].rpartition(":")[2][:8],
+        "digest": (found["version"].rpartition(":")[2] or snapshot)[:8],
     }
 
 
