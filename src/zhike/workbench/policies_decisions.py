@@ -16,6 +16,7 @@ from zhike_analytics.contracts.codes import Choices
 from zhike_analytics.contracts.policies_decisions import RULES, RuleSpec
 
 YUAN = 0.01
+THINGS = ("network", "innovation", "products", "decisions", "needs", "background")
 
 
 def _choices(known: Choices) -> list[tuple[str, str]]:
@@ -169,6 +170,6 @@ def _take_alerts(held: Any) -> Any:
 
 def completeness_sheet(body: Mapping[str, Any]) -> Sheet:
     """Return the sheet of what each of the six things weighs."""
-    rows = [Row(part_name(name), [Cell((name,), part_name(name), "whole", lowest=0, highest=100)]) for name in body]
+    rows = [Row(part_name(name), [Cell((name,), part_name(name), "whole", lowest=0, highest=100)]) for name in THINGS]
     note = _("不必凑成 100，按各项占合计的比例算")
     return Sheet([Block(_("六个方面的权重"), rows=rows, note=note)], copy.deepcopy(dict(body)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Le
@@ -12,8 +12,28 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from zhike.workbench.policies_forms import Block, Cell, Path, Row, Sheet
-from zhike.workbench.policies_words import field_name
+from zhike.playbooks.rules import SIGNALS
+from zhike.workbench.policies_forms import Block, Cell, Choices, Path, Row, Sheet
+from zhike.workbench.policies_words import field_name, pair
+from zhike_analytics.contracts import codes
+from zhike_analytics.contracts.policies_decisions import RULES
+
+
+def _codes(known: codes.Choices) -> Callable[[], Choices]:
+    return lambda: [(code, pair(words)) for code, words in known.items()]
+
+
+def _signals() -> Choices:
+    return [(one, pair((RULES[one].zh, RULES[one].en)) if one in RULES else field_name(one)) for one in SIGNALS]
+
+
+LEVELS = ("red", "yellow", "plain")
+KNOWN: dict[str | int, Callable[[], Choices]] = {
+    "tiers": _codes(codes.TIER), "sizes": _codes(codes.SIZE), "ownership": _codes(codes.OWNERSHIP),
+    "lifecycles": _codes(codes.LIFECYCLE), "levels": lambda: [(one, field_name(one)) for one in LEVELS],
+    "signal": _signals,
+}  # fmt: skip
+"""Texts whose values the field knows: chosen, not typed."""
 
 
 def generic_sheet(schema: type[BaseModel], body: Mapping[str, Any]) -> Sheet:
@@ -42,8 +62,7 @@ def _items(name: str, item: type[BaseModel], held: list[Any]) -> Iterator[Block]
     for at in range(len(held) + 1):
         fresh = at == len(held)
         one = {} if fresh else held[at]
-        called = str(one.get("code") or one.get("name") or at + 1)
-        title = _("再加一条") if fresh else f"{field_name(name)} · {called}"
+        title = _("再加一条") if fresh else f"{field_name(name)} · {_called(one, at)}"
         rows = [
             row
             for key, field in item.model_fields.items()
@@ -64,13 +83,13 @@ def _rows(name: str, field: FieldInfo, path: Path, before: str, group: Path, hel
         return
     if get_origin(field.annotation) is dict:
         inner_type = get_args(field.annotation)[1]
-        for key in value or _keys_of(path):
+        for key in sorted(value or _keys_of(path), key=_rank):
             inner = FieldInfo.from_annotation(inner_type)
             row_label = f"{label} · {field_name(key)}" if before else field_name(key)
             yield Row(row_label, [_cell(inner, (*path, key), f"{before}{label} · {field_name(key)}", group)])
         return
     yield Row(f"{before.split(' · ')[-2]} · {label}" if before.count(" · ") > 2 else label,
-              [_cell(field, path, f"{before}{label}", group)], field.description or "")  # fmt: skip
+              [_cell(field, path, f"{before}{label}", group)])  # fmt: skip
 
 
 def _cell(field: FieldInfo, path: Path, label: str, group: Path) -> Cell:
@@ -89,14 +108,31 @@ def _cell(field: FieldInfo, path: Path, label: str, group: Path) -> Cell:
         if annotation is float and (lowest, highest) == (0, 1):
             return Cell(path, label, unit="%", scale=100, **more)
         return Cell(path, label, "whole" if annotation is int else "number", **more)
+    if path[-1] in KNOWN and annotation is str:
+        return Cell(path, label, "choice", choices=KNOWN[path[-1]](), **more)
+    if get_origin(annotation) is list and path[-1] in KNOWN:
+        return Cell(path, label, "many", choices=KNOWN[path[-1]](), **more)
     if get_origin(annotation) is list:
         return Cell(path, label, "lines", **more)
     return Cell(path, label, "long" if str(path[-1]) in {"zh", "en", "text"} else "text", **more)
 
 
+def _called(item: Mapping[str, Any], at: int) -> str:
+    """Return how an item is told from its like: by its label with its code, or by its place."""
+    code, label = item.get("code") or item.get("name"), item.get("label")
+    if isinstance(label, dict) and {"zh", "en"} <= label.keys():
+        return f"{pair((label['zh'], label['en']))} · {code}"
+    return str(code or at + 1)
+
+
+def _rank(key: str) -> tuple[int, str]:
+    """Return the order of a table's keys: stored bodies have none; levels go from red down."""
+    return (LEVELS.index(key) if key in LEVELS else len(LEVELS), key)
+
+
 def _keys_of(path: Path) -> tuple[str, ...]:
     """Return the keys of a table of values that is still empty: those of levels, the only one items have."""
-    return ("red", "yellow", "plain") if path[-1] == "due_days" else ()
+    return LEVELS if path[-1] == "due_days" else ()
 
 
 def _bare(annotation: Any) -> tuple[Any, bool]:

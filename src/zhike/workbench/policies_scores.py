@@ -32,6 +32,8 @@ LEVELS = {
     "size": codes.SIZE, "scope": codes.SCOPE, "group": codes.GROUP_KIND, "association": codes.ASSOCIATION_ROLE,
     "ownership": codes.OWNERSHIP, "credit": codes.CREDIT_RATING,
 }  # fmt: skip
+LOYALTY = ("use", "wallet", "members", "ties", "leaving")
+LEAVING = ("contract", "bundle")
 PAIRS = list(combinations(VALUE_PARTS, 2))
 SCALE = [*(str(number) for number in range(9, 0, -1)), *(f"1/{number}" for number in range(2, 10))]
 
@@ -190,9 +192,9 @@ def loyalty_sheet(body: Mapping[str, Any]) -> Sheet:
     edited = copy.deepcopy(dict(body))
     edited["months_left"] = curve_to_edit(body["months_left"])
     blocks = [
-        shares_block(_("行为忠诚由什么组成"), edited, ("shares", "shares"), named(body["shares"]["shares"])),
+        shares_block(_("行为忠诚由什么组成"), edited, ("shares", "shares"), named(LOYALTY)),
         *use_blocks(edited, ("use",), codes.BUSINESS_CLASS),
-        shares_block(part_name("leaving"), edited, ("leaving", "shares"), named(body["leaving"]["shares"])),
+        shares_block(part_name("leaving"), edited, ("leaving", "shares"), named(LEAVING)),
         curve_block(_("合同剩余月数换算成分"), edited, ("months_left",), "months_left"),
         Block(
             _("怎样算忠诚"),

@@ -126,6 +126,10 @@ FIELDS = {
     "red": gettext_lazy("红"),
     "yellow": gettext_lazy("黄"),
     "plain": gettext_lazy("一般"),
+    "incomplete": gettext_lazy("档案不全"),
+    "decider_unknown": gettext_lazy("不知道谁拍板"),
+    "rival_share": gettext_lazy("异网份额高"),
+    "birthday": gettext_lazy("关键人生日"),
 }
 ACTIONS = {
     "policies.draft": gettext_lazy("起草规则"),

@@ -150,7 +150,7 @@ def test_a_family_for_one_person_is_published_at_once(emil: Client) -> None:
         ("loyalty", "use.breadth", "50", "应为 100%"),
         ("competitor", "per_lock_in", "-1", "不小于 0"),
         ("playbooks", "playbooks.0.helps", "140%", "不大于 100"),
-        ("playbooks", "playbooks.0.signal", "moon", "没有信号 moon"),
+        ("playbooks", "playbooks.0.signal", "moon", "请从列表中选"),
         ("completeness", "needs", "", "要填"),
     ],
 )
