@@ -72,24 +72,34 @@ def _items(name: str, item: type[BaseModel], held: list[Any]) -> Iterator[Block]
         yield Block(title, "item", rows=rows, more=more)
 
 
-def _rows(name: str, field: FieldInfo, path: Path, before: str, group: Path, held: Mapping[str, Any]) -> Iterator[Row]:
-    """Yield the rows of one field; a part and a table of values have several."""
+def _rows(
+    name: str,
+    field: FieldInfo,
+    path: Path,
+    before: str,
+    group: Path,
+    held: Mapping[str, Any],
+    within: str = "",
+) -> Iterator[Row]:
+    """Yield the rows of one field; a part and a table of values have several.
+
+    `before` begins the full name of each cell, `within` that of its row inside the block.
+    """
     label, value = field_name(name), held.get(name)
     part = _model(field.annotation)
     if part is not None:
         for key, inner in part.model_fields.items():
             inside = value if isinstance(value, dict) else {}
-            yield from _rows(key, inner, (*path, key), f"{before}{label} · ", group, inside)
-        return
-    if get_origin(field.annotation) is dict:
-        inner_type = get_args(field.annotation)[1]
+            nested = f"{within}{label} · " if group else within
+            yield from _rows(key, inner, (*path, key), f"{before}{label} · ", group, inside, nested)
+    elif get_origin(field.annotation) is dict:
         for key in sorted(value or _keys_of(path), key=_rank):
-            inner = FieldInfo.from_annotation(inner_type)
-            row_label = f"{label} · {field_name(key)}" if before else field_name(key)
-            yield Row(row_label, [_cell(inner, (*path, key), f"{before}{label} · {field_name(key)}", group)])
-        return
-    yield Row(f"{before.split(' · ')[-2]} · {label}" if before.count(" · ") > 2 else label,
-              [_cell(field, path, f"{before}{label}", group)])  # fmt: skip
+            inner = FieldInfo.from_annotation(get_args(field.annotation)[1])
+            nested = f"{within}{label} · " if group else within
+            cell = _cell(inner, (*path, key), f"{before}{label} · {field_name(key)}", group)
+            yield Row(f"{nested}{field_name(key)}", [cell])
+    else:
+        yield Row(f"{within}{label}", [_cell(field, path, f"{before}{label}", group)])
 
 
 def _cell(field: FieldInfo, path: Path, label: str, group: Path) -> Cell:
