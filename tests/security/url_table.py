@@ -283,6 +283,7 @@ CYCLES = [
     Row("cycles:cancel", "cycles.run", ours=_cycle, **POSTED),
 ]
 
+
 def _draft(cast: Cast) -> dict[str, Any]:
     """Return the arguments of a draft that waits for approval; the analyst wrote it."""
     from zhike.core import policies_drafts
