@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import psycopg
 import pytest
 
 from tests.faults.processes import ROUNDS
-from tests.faults.test_import_faults import ROWS, accounts, bills, database, kill_within, said, timed, zhike
+from tests.faults.test_import_faults import ROWS, Killer, accounts, bills, database, said, timed, zhike
 
 __all__ = ["accounts", "bills", "database"]
 pytestmark = pytest.mark.faults
@@ -47,22 +46,20 @@ def leftovers(database: psycopg.Connection[Any], home: Path) -> set[str]:
 def test_killed_cycle_leaves_the_last_results_and_the_next_one_completes(
     home: Path, database: psycopg.Connection[Any], accounts: Path, bills: Path
 ) -> None:
-    dice = random.Random(7)
     timed(lambda: zhike(home, "import", "accounts", str(accounts)))
     timed(lambda: zhike(home, "import", "bills", str(bills)))
-    whole = timed(lambda: zhike(home, "cycle", "--month", MONTH))
+    timed(lambda: zhike(home, "cycle", "--month", MONTH))
     assert shown(database)[1:] == (ROWS, ROWS, ROWS)
-    killed = 0
-    for _ in range(ROUNDS):
+    killer = Killer(7, timed(lambda: zhike(home, "cycle")))
+    while killer.killed < ROUNDS:
         before = shown(database)
-        killed += kill_within(zhike(home, "cycle"), dice.uniform(0.3, 0.98) * whole)
+        killer.kill(zhike(home, "cycle"))
         after = shown(database)
         assert after[1:] == (ROWS, ROWS, ROWS), "whole, the last one or the next"
         timed(lambda: zhike(home, "cycle"))
         assert shown(database)[0] > before[0]
         assert shown(database)[1:] == (ROWS, ROWS, ROWS)
         assert leftovers(database, home) == set()
-    assert killed
 
 
 def test_two_cycles_at_once_both_complete_one_after_the_other(

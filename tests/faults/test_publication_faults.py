@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import psycopg
 import pytest
 
 from tests.faults.processes import ROUNDS
-from tests.faults.test_import_faults import ROWS, accounts, bills, database, kill_within, timed, zhike
+from tests.faults.test_import_faults import ROWS, Killer, accounts, bills, database, timed, zhike
 
 __all__ = ["accounts", "bills", "database"]
 pytestmark = pytest.mark.faults
@@ -46,20 +45,17 @@ def leftovers(database: psycopg.Connection[Any]) -> set[str]:
 def test_killed_build_leaves_the_last_figures_and_the_next_one_completes(
     home: Path, database: psycopg.Connection[Any], accounts: Path, bills: Path
 ) -> None:
-    dice = random.Random(9)
     timed(lambda: zhike(home, "import", "accounts", str(accounts)))
     timed(lambda: zhike(home, "import", "bills", str(bills)))
-    whole = timed(lambda: publishing(home))
-    billed = sum(range(ROWS)) * 100
+    killer = Killer(9, timed(lambda: publishing(home)))
+    billed = sum(range(1, ROWS + 1)) * 100
     assert shown(database)[1:] == (ROWS, billed)
-    killed = 0
-    for _ in range(ROUNDS):
+    while killer.killed < ROUNDS:
         before = shown(database)
-        killed += kill_within(publishing(home), dice.uniform(0.3, 0.98) * whole)
+        killer.kill(publishing(home))
         after = shown(database)
         assert after[1:] == (ROWS, billed), "whole, the last one or the next"
         timed(lambda: publishing(home))
         assert shown(database)[0] > before[0]
         assert shown(database)[1:] == (ROWS, billed)
         assert leftovers(database) == set()
-    assert killed
