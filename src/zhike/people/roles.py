@@ -34,22 +34,28 @@ _OWN = {"own.security"}
 _READ = _OWN | {"accounts.view", "people.view"}
 _CARE = _READ | {"accounts.edit", "accounts.export", "personal.show", "margin.view", "worklist.view", "worklist.act"}
 _CARE |= {"policies.view"}  # by which rules their accounts are judged
+# Requests: taken in and owned (take), worked on (handle), called back, watched over (supervise), inspected (quality).
+_DESK = {"requests.view", "requests.take", "requests.handle", "requests.call_back"}
+_WATCH = _DESK | {"requests.supervise", "requests.quality"}
 
 PERMISSIONS: dict[str, frozenset[str]] = {
-    "manager": frozenset(_CARE | {"accounts.create"}),
-    "team_lead": frozenset(_CARE | {"accounts.create", "accounts.assign", "accounts.handover", "personal.erase"}),
+    "manager": frozenset(_CARE | _DESK | {"accounts.create"}),
+    "team_lead": frozenset(
+        _CARE | _WATCH | {"accounts.create", "accounts.assign", "accounts.handover", "personal.erase"}
+    ),
     "region_lead": frozenset(
         _CARE
         | {"accounts.create", "accounts.assign", "accounts.handover", "personal.erase", "imports.view", "cycles.view"}
-        | {"policies.publish"}
+        | {"policies.publish", "departments.manage"}
+        | _WATCH
     ),
     "analyst": frozenset(
         _READ
         | {"accounts.export", "margin.view", "imports.view", "imports.run", "cycles.view", "cycles.run"}
-        | {"policies.view", "policies.draft", "policies.publish"}
+        | {"policies.view", "policies.draft", "policies.publish", "requests.view"}
     ),
-    "agent": frozenset(_READ | {"personal.show"}),
-    "back_office": frozenset(_READ),
+    "agent": frozenset(_READ | _DESK | {"personal.show"}),
+    "back_office": frozenset(_READ | {"requests.view", "requests.handle"}),
     "auditor": frozenset(_OWN | {"audit.view", "people.view", "policies.view"}),
     "administrator": frozenset(
         _OWN

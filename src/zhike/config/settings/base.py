@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "zhike.facts",
     "zhike.insights",
     "zhike.playbooks",
+    "zhike.service",
     "zhike.workbench",
     "zhike.demo",
 ]
