@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -189,12 +189,24 @@ def test_signing_out_needs_a_form_and_ends_the_sign_in(cast: Cast, client: Clien
     assert SignInSession.objects.get().ended_at is not None
 
 
+def idle_for(seconds: int) -> datetime:
+    """Let the one sign-in have been in use so long ago; return when."""
+    seen = timezone.now() - timedelta(seconds=seconds)
+    SignInSession.objects.update(seen_at=seen)
+    return seen
+
+
+def test_activity_is_noted_and_keeps_the_sign_in(cast: Cast, client: Client, settings: Any) -> None:
+    sign_in(client, "alice")
+    before = idle_for(settings.ZHIKE_IDLE_EXIT_SECONDS - 5)
+    assert signed_in(client)
+    assert SignInSession.objects.get().seen_at > before
+
+
 def test_idle_for_longer_than_the_limit_signs_out_and_says_so(cast: Cast, client: Client, settings: Any) -> None:
     sign_in(client, "alice")
     assert signed_in(client)
-    session = client.session
-    session["last_seen"] -= settings.ZHIKE_IDLE_EXIT_SECONDS + 1
-    session.save()
+    idle_for(settings.ZHIKE_IDLE_EXIT_SECONDS + 1)
     answer = client.get("/people/?role=agent")
     assert answer["Location"] == f"{SIGN_IN}?idle=1&next=%2Fpeople%2F%3Frole%3Dagent"
     assert "没有操作" in client.get(answer["Location"]).content.decode()
@@ -207,15 +219,10 @@ def test_polling_is_not_activity_and_a_part_sends_the_whole_page_to_sign_in(
 ) -> None:
     sign_in(client, "alice")
     signed_in(client)
-    session = client.session
-    session["last_seen"] -= settings.ZHIKE_IDLE_EXIT_SECONDS - 5
-    session.save()
-    before = client.session["last_seen"]
+    before = idle_for(settings.ZHIKE_IDLE_EXIT_SECONDS - 5)
     client.get(MINE, headers={"X-Zhike-Poll": "1", "HX-Request": "true"})
-    assert client.session["last_seen"] == before
-    session = client.session
-    session["last_seen"] -= 10
-    session.save()
+    assert SignInSession.objects.get().seen_at == before
+    idle_for(settings.ZHIKE_IDLE_EXIT_SECONDS + 5)
     answer = client.get(MINE, headers={"X-Zhike-Poll": "1", "HX-Request": "true"})
     assert answer.status_code == 401
     assert answer["HX-Redirect"] == f"{SIGN_IN}?idle=1"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 
 from zhike.core.actor import Actor, ScopeKind
 from zhike.people.models import Region, SignInSession, Staff, User
@@ -22,8 +23,13 @@ class Standing:
     """How a signed-in person stands at this request: who they are, and whether this sign-in still counts."""
 
     actor: Actor
-    session_open: bool
+    seen_at: datetime | None  # when this sign-in was last used; nothing where it has ended
     has_second_factor: bool
+
+    @property
+    def session_open(self) -> bool:
+        """Whether this sign-in still counts."""
+        return self.seen_at is not None
 
 
 def region_ids_below(region: Region | None) -> tuple[int, ...]:
@@ -66,8 +72,8 @@ def actor_of_user(user: User) -> Actor | None:
 def standing_of_user(user: User, sign_in: UUID) -> Standing | None:
     """Return how a user stands within the sign-in called `sign_in`; ``None`` without an active member of staff.
 
-    One query answers who the person is, which regions are theirs, whether the sign-in is still open and whether a
-    second factor is enrolled.
+    One query answers who the person is, which regions are theirs, whether the sign-in is still open, when it was last
+    used, and whether a second factor is enrolled.
     """
     factors = Authenticator.objects.filter(
         user_id=user.pk, type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
@@ -77,13 +83,17 @@ def standing_of_user(user: User, sign_in: UUID) -> Standing | None:
     below = Region.objects.filter(path__startswith=OuterRef("region__path")).order_by("pk").values("pk")
     staff = (
         people.filter(user_id=user.pk, active=True)
-        .annotate(session_open=Exists(open_sign_in), has_second_factor=Exists(factors), below=ArraySubquery(below))
+        .annotate(
+            seen_at=Subquery(open_sign_in.values("seen_at")),
+            has_second_factor=Exists(factors),
+            below=ArraySubquery(below),
+        )
         .first()
     )
     if staff is None:
         return None
     actor = actor_of_staff(staff, staff.below)
-    return Standing(actor, session_open=staff.session_open, has_second_factor=staff.has_second_factor)
+    return Standing(actor, seen_at=staff.seen_at, has_second_factor=staff.has_second_factor)
 
 
 def actor_of_staff_id(staff_id: int) -> Actor:

@@ -15,7 +15,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from zhike.people.events import end_sign_ins, method_of, open_sign_in, sign_in_id, write_event, written_name
-from zhike.people.middleware import COMPANY_FACTOR, LAST_SEEN
+from zhike.people.middleware import COMPANY_FACTOR
 from zhike.people.models import SecurityEvent, User
 
 Kind = SecurityEvent.Kind
@@ -24,7 +24,6 @@ Kind = SecurityEvent.Kind
 @receiver(user_logged_in)
 def on_signed_in(sender: Any, request: HttpRequest, user: User, **details: Any) -> None:
     """Open a sign-in; its method is known from the steps taken in this session."""
-    request.session.pop(LAST_SEEN, None)
     method = method_of(request)
     open_sign_in(request, user, method)
     write_event(Kind.SIGNED_IN, request=request, user=user, method=method)

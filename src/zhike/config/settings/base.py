@@ -54,8 +54,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "zhike.people.middleware.IdleExitMiddleware",
     "zhike.people.middleware.ActorMiddleware",
+    "zhike.people.middleware.IdleExitMiddleware",
     "zhike.people.middleware.StepsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

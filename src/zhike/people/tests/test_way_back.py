@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from tests.cast import PASSWORD, Cast
+
+from zhike.people.models import SignInSession
 
 pytestmark = pytest.mark.django_db
 
@@ -52,9 +56,7 @@ def test_whoever_signs_in_after_that_lands_on_a_page_that_opens(cast: Cast) -> N
 def test_idle_exit_in_the_middle_of_a_form_leads_back_to_its_page(cast: Cast) -> None:
     client = cast.client("alice")
     client.get("/people/")
-    session = client.session
-    session["last_seen"] = 1
-    session.save()
+    SignInSession.objects.update(seen_at=timezone.now() - timedelta(days=1))
     answer = client.post("/customers/C-0001/edit/", headers={"Referer": "http://testserver/customers/C-0001/edit/"})
     asked = parse_qs(urlsplit(answer["Location"]).query)
     assert (asked["next"], asked["idle"]) == (["/customers/C-0001/edit/"], ["1"])
