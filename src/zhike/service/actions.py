@@ -6,7 +6,7 @@ message delivered again (channel and its own id) is answered with the request it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -109,32 +109,44 @@ def take_in(
             "department_id": department_id,
             "owner_id": actor.staff_id if (own if own is not None else actor.staff_id is not None) else None,
         }  # fmt: skip
-        if kept:
-            data["files"] = [one.name for one in kept]
-        standing, facts = Standing(), []
-
-        def add(drafts: Iterable[Draft]) -> None:
-            for draft in drafts:
-                fact = Fact(
-                    standing.version + 1, draft.kind, moment, actor.staff_id, actor.name, department_id, draft.words,
-                    draft.to_customer, draft.data,
-                )  # fmt: skip
-                apply(standing, fact)
-                facts.append(fact)
-
-        add([Draft("taken", words="", data=data | customer_data(customer))])
-        for sign in signs.signs_of(standing, f"{title}\n{text}", now=moment):
-            add(notice(standing, sign=sign))
         request = Request(
             title=title, text=text, region_id=region, external_id=_clean(external_id, 120),
             caller_name=_clean(caller.name, 60), caller_phone=_clean(caller.phone, 30),
-            caller_address=_clean(caller.address, 120), urgency=URGENCY[standing.priority], **columns(standing),
+            caller_address=_clean(caller.address, 120),
         )  # fmt: skip
-        if not _insert(request, moment):
-            return Taken(_taken_before(actor, channel, request.external_id), again=True)
-        _insert_rest(request, standing, facts)
-        _attach(actor, request, kept, moment)
+        if not create(actor, request, data | customer_data(customer), moment=moment, kept=kept):
+            return Taken(_taken_before(channel, request.external_id), again=True)
     return Taken(request)
+
+
+def create(
+    actor: Actor, request: Request, data: dict[str, Any], *, moment: datetime, kept: Sequence[Kept] = ()
+) -> bool:
+    """Write a new request with its first facts; return whether it was not here already. Call it when audited."""
+    if kept:
+        data["files"] = [one.name for one in kept]
+    standing, facts = Standing(), []
+
+    def add(drafts: Iterable[Draft]) -> None:
+        for draft in drafts:
+            fact = Fact(
+                standing.version + 1, draft.kind, moment, actor.staff_id, actor.name, data["department_id"],
+                draft.words, draft.to_customer, draft.data,
+            )  # fmt: skip
+            apply(standing, fact)
+            facts.append(fact)
+
+    add([Draft("taken", data=data)])
+    for sign in signs.signs_of(standing, f"{request.title}\n{request.text}", now=moment):
+        add(notice(standing, sign=sign))
+    for name, value in columns(standing).items():
+        setattr(request, name, value)
+    request.urgency = URGENCY[standing.priority]
+    if not _insert(request, moment):
+        return False
+    _insert_rest(request, standing, facts)
+    attach(actor, request, kept, moment)
+    return True
 
 
 def customer_data(customer: Candidate | None) -> dict[str, Any]:
@@ -221,7 +233,8 @@ def _insert_rest(request: Request, standing: Standing, facts: list[Fact]) -> Non
         Participation.objects.unscoped(reason=OWN_ROWS).bulk_create(parts)
 
 
-def _attach(actor: Actor, request: Request, kept: list[Kept], moment: datetime) -> None:
+def attach(actor: Actor, request: Request, kept: Sequence[Kept], moment: datetime) -> None:
+    """Name files that are safe on disk as the request's."""
     if kept:
         Attachment.objects.unscoped(reason=OWN_ROWS).bulk_create(
             Attachment(
@@ -232,7 +245,7 @@ def _attach(actor: Actor, request: Request, kept: list[Kept], moment: datetime) 
         )  # fmt: skip
 
 
-def _taken_before(actor: Actor, channel: str, external_id: str) -> Request:
+def _taken_before(channel: str, external_id: str) -> Request:
     """Return what the same message became: told to whoever delivers it again, since they had its number before."""
     rows = Request.objects.unscoped(reason="the sender of this very message is told what it became")
     return rows.get(channel=channel, external_id=external_id)

@@ -381,7 +381,8 @@ def _end_leg(standing: Standing, fact: Fact, how: str) -> None:
 _TURNS: dict[str, Callable[[Standing, Fact], None]] = {
     "taken": _taken, "recognised": _customer, "tier_followed": _customer, "owned": _owned, "triaged": _triaged,
     "prioritised": _prioritised, "offered": _offered, "accepted": _accepted, "returned": _returned,
-    "handed": _handed, "contacted": _contacted, "replied": _replied, "paused": _paused, "resumed": _resumed,
+    "handed": _handed, "contacted": _contacted, "replied": _replied, "told": _replied,
+    "paused": _paused, "resumed": _resumed,
     "worked": _worked, "answered": _answered, "called_back": _called_back, "customer_answered": _customer_answered,
     "exception_proposed": _exception_proposed, "exception_refused": _exception_refused, "closed": _closed,
     "reopened": _reopened, "escalated": _escalated, "signed": _signed, "supervised": _supervised,
