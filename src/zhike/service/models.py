@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +13,8 @@ from zhike.service import codes
 from zhike.service.reach import RequestManager
 
 OPEN = models.Q(stage__in=codes.OPEN_STAGES)
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""Stands where no clock runs: a value, so that one comparison and one order serve every list."""
 
 
 class Department(models.Model):
@@ -124,9 +128,9 @@ class Request(models.Model):
     version = models.IntegerField()
     changed_at = models.DateTimeField()
 
-    next_due_at = models.DateTimeField(null=True)
+    next_due_at = models.DateTimeField(default=NEVER)
     next_due_kind = models.CharField(max_length=20, blank=True)
-    warn_at = models.DateTimeField(null=True)
+    warn_at = models.DateTimeField(default=NEVER)
     clock_version = models.CharField(max_length=80, blank=True)
 
     objects = RequestManager()
@@ -177,6 +181,10 @@ class Request(models.Model):
             models.Index(
                 fields=["next_due_at", "id"], condition=OPEN & models.Q(supervised=True), name="request_supervised"
             ),
+            models.Index(
+                fields=["next_due_at", "id"], condition=OPEN & ~models.Q(exception_reason=""), name="request_exception"
+            ),
+            models.Index(fields=["next_due_at", "id"], condition=models.Q(stage="call_back"), name="request_call_back"),
             models.Index(fields=["account", "-taken_at", "-id"], name="request_account"),
             models.Index(fields=["-taken_at", "-id"], name="request_recent"),
             models.Index(fields=["region", "-taken_at", "-id"], name="request_region_recent"),
@@ -190,6 +198,11 @@ class Request(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the next clock runs out; nothing where none runs."""
+        return None if self.next_due_at == NEVER else self.next_due_at
 
     @property
     def is_open(self) -> bool:
