@@ -45,7 +45,7 @@ _NAMES = {
     "region_name": Subquery(Region.objects.filter(pk=OuterRef("region_id")).values("name")),
 }  # fmt: skip
 """Read with the rows, for those of the page only."""
-_WALK_MILLISECONDS, _COUNT_MILLISECONDS = 25, 15
+_WALK_MILLISECONDS, _COUNT_MILLISECONDS = 18, 15
 
 
 @dataclass(frozen=True)

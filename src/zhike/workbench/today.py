@@ -13,6 +13,7 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -100,12 +101,12 @@ def account_next(request: StaffRequest, code: str) -> HttpResponse:
 
 
 def _choices(request: StaffRequest, today: date) -> dict[str, Any]:
-    """Return what the lines offer to choose from."""
+    """Return what the lines offer to choose from; written here once, not again in each line."""
     return {
-        "tomorrow": today + timedelta(days=1),
-        "latest": today + timedelta(days=actions.LONGEST_DELAY_DAYS),
+        "tomorrow": f"{today + timedelta(days=1):%Y-%m-%d}",
+        "latest": f"{today + timedelta(days=actions.LONGEST_DELAY_DAYS):%Y-%m-%d}",
         "quick": quick_days(today),
-        "reasons": reasons(),
+        "reasons": format_html_join("", '<option value="{}">{}</option>', reasons().items()),
         "can_act": request.actor.may(queries.ACT),
     }
 
