@@ -15,7 +15,7 @@ from zhike.playbooks.jobs import suggest as suggest_job
 from zhike.playbooks.rules import FAMILY, KIND_OF, PlaybookPolicy
 from zhike.playbooks.situations import decisions, situations
 from zhike.playbooks.suggesting import Chooser, Situation, Suggestion
-from zhike.worklist.actions import Incoming, Pushed, push
+from zhike.worklist.actions import Busy, Incoming, Pushed, push
 
 SOURCE = "playbooks"
 MOST_AT_ONCE = 200
@@ -32,10 +32,16 @@ def policy_on(day: date) -> tuple[PlaybookPolicy, str]:
     return version.body, version.body_hash
 
 
-def suggest(actor: Actor, *, today: date | None = None, ids: Sequence[int] | None = None) -> Pushed:
-    """Push the steps that all accounts need now (or some of them); what no longer asks for a step is over."""
+def suggest(actor: Actor, *, today: date | None = None, ids: Sequence[int] | None = None, wait: bool = True) -> Pushed:
+    """Push the steps that all accounts need now (or some of them); what no longer asks for a step is over.
+
+    Raises
+    ------
+    Busy
+        When all accounts are being looked at just now and `wait` is false.
+    """
     today = today or timezone.localdate()
-    return push(actor, SOURCE, _rows(today, ids), today=today, account_ids=ids)
+    return push(actor, SOURCE, _rows(today, ids), today=today, account_ids=ids, wait=wait)
 
 
 def _rows(today: date, ids: Sequence[int] | None) -> Iterator[Incoming]:
@@ -97,9 +103,15 @@ def policy_published(*, actor: Actor, family: str, valid_from: date, **_facts: A
 
 
 def accounts_changed(*, actor: Actor, account_ids: Iterable[int], **_facts: Any) -> None:
-    """Suggest anew for accounts that people changed: a gap that was filled is no longer asked for."""
+    """Suggest anew for accounts that people changed: a gap that was filled is no longer asked for.
+
+    While all accounts are being looked at, nobody waits for that: these follow after it.
+    """
     ids = sorted(set(account_ids))
     if len(ids) > MOST_AT_ONCE:
         suggest_job.enqueue(actor, lock="playbooks.suggest")
     elif ids:
-        suggest(actor, ids=ids)
+        try:
+            suggest(actor, ids=ids, wait=False)
+        except Busy:
+            suggest_job.enqueue(actor, lock="playbooks.suggest", ids=ids)

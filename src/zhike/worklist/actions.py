@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -26,6 +27,9 @@ from zhike.worklist.queries import ACT
 State = WorkItem.State
 LONGEST_DELAY_DAYS = 366
 COPIED_AT_ONCE = 5000
+PIECE_ROWS = 40_000
+"""So many items are written in one transaction of a push about everybody: nobody who decides waits longer for it."""
+BEGIN, END = -1, 2**63 - 1  # before the first account, and the last one there can be
 NO_LONGER = "no_longer"
 """Reason of items that ended by themselves: what they were about is no longer so."""
 
@@ -36,6 +40,10 @@ class AlreadyDecided(ValueError):
     def __init__(self, item: WorkItem) -> None:
         super().__init__(item.state)
         self.item = item
+
+
+class Busy(Exception):
+    """Another push of the source is under way, and the caller would not wait."""
 
 
 class Refused(ValueError):
@@ -87,42 +95,108 @@ def push(
     *,
     today: date | None = None,
     account_ids: Sequence[int] | None = None,
+    wait: bool = True,
 ) -> Pushed:
     """Bring in everything that a source now asks for; what it no longer asks for is over.
 
-    Two pushes of one source wait for each other. Accounts that are unknown are left out.
+    Two pushes of one source wait for each other. Accounts that are unknown are left out. A push about everybody is
+    written account by account in pieces, each a transaction of its own: run again after it was killed, it goes on.
 
     Parameters
     ----------
     account_ids
         The push speaks of these accounts only: nobody else's items end.
+    wait
+        Whether to wait for another push of the source.
+
+    Raises
+    ------
+    Busy
+        When another push is under way and `wait` is false.
     """
-    with audited(actor, "worklist.push", new_rows=False), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"zhike.worklist.{source}"])
-        cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{sql.INCOMING}")
-        cursor.execute(sql.CREATE_INCOMING)
-        waiting = iter(rows)
-        while piece := list(islice(waiting, COPIED_AT_ONCE)):  # between two copies the rows may themselves be read
-            with cursor.copy(sql.COPY_INCOMING) as copy:
-                for row in piece:
-                    copy.write_row(row.as_row())
-        cursor.execute(f"ANALYZE {sql.INCOMING}")
-        cursor.execute(
-            f"WITH written AS ({sql.UPSERT}) SELECT count(*) FILTER (WHERE is_new), count(*) FROM written",
-            {"source": source, "today": today or timezone.localdate()},
-        )
-        new, written = cursor.fetchone()
-        cursor.execute(
-            sql.close_missing(only_accounts=account_ids is not None),
-            {"source": source, "reason": NO_LONGER, "ids": list(account_ids or ())},
-        )
-        done = Pushed(new=new, renewed=written - new, over=cursor.rowcount)
-        if account_ids is None:
-            _write_down(actor, source, done)
-    if account_ids is None:
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE worklist_workitem")
+    day = today or timezone.localdate()
+    if account_ids is not None or connection.in_atomic_block:
+        with audited(actor, "worklist.push", new_rows=False), connection.cursor() as cursor:
+            _take_turn(cursor, "xact_lock", source, wait=wait)
+            _copy(cursor, rows)
+            done = _apply(cursor, source, day, account_ids=account_ids)
+            if account_ids is None:
+                _write_down(actor, source, done)
+        return done
+    with connection.cursor() as cursor:
+        _take_turn(cursor, "lock", source, wait=wait)
+        try:
+            done = _push_everybody(actor, cursor, source, rows, day)
+        finally:
+            with suppress(DatabaseError, InterfaceError):
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [_turn(source)])
+        cursor.execute("ANALYZE worklist_workitem")
     return done
+
+
+def _push_everybody(actor: Actor, cursor: Any, source: str, rows: Iterable[Incoming], day: date) -> Pushed:
+    with transaction.atomic():  # what is asked for is of one moment
+        _copy(cursor, rows)
+        cursor.execute(sql.BOUNDS, {"rows": PIECE_ROWS})
+        bounds = [int(row[0]) for row in cursor.fetchall()]
+    new = renewed = over = 0
+    for after, upto in pairwise([BEGIN, *bounds, END]):
+        with audited(actor, "worklist.push", new_rows=False):
+            piece = _apply(cursor, source, day, after=after, upto=upto)
+        new, renewed, over = new + piece.new, renewed + piece.renewed, over + piece.over
+    done = Pushed(new=new, renewed=renewed, over=over)
+    with audited(actor, "worklist.push", new_rows=False):
+        _write_down(actor, source, done)
+        cursor.execute(f"DROP TABLE {sql.INCOMING}")
+    return done
+
+
+def _turn(source: str) -> str:
+    return f"zhike.worklist.{source}"
+
+
+def _take_turn(cursor: Any, kind: str, source: str, *, wait: bool) -> None:
+    """Wait for other pushes of the source, or refuse to."""
+    way = "pg_advisory" if wait else "pg_try_advisory"
+    cursor.execute(f"SELECT {way}_{kind}(hashtextextended(%s, 0))", [_turn(source)])
+    if cursor.fetchone()[0] is False:
+        raise Busy
+
+
+def _copy(cursor: Any, rows: Iterable[Incoming]) -> None:
+    """Bring the rows of a push into its temporary table."""
+    cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{sql.INCOMING}")
+    cursor.execute(sql.CREATE_INCOMING)
+    waiting = iter(rows)
+    while piece := list(islice(waiting, COPIED_AT_ONCE)):  # between two copies the rows may themselves be read
+        with cursor.copy(sql.COPY_INCOMING) as copy:
+            for row in piece:
+                copy.write_row(row.as_row())
+    cursor.execute(f"CREATE INDEX ON {sql.INCOMING} (account_id, rule, episode)")
+    cursor.execute(f"ANALYZE {sql.INCOMING}")
+
+
+def _apply(
+    cursor: Any,
+    source: str,
+    day: date,
+    *,
+    after: int = BEGIN,
+    upto: int = END,
+    account_ids: Sequence[int] | None = None,
+) -> Pushed:
+    """Write the items of accounts after one id up to another, and end those that were not pushed again."""
+    piece = {"source": source, "after": after, "upto": upto}
+    cursor.execute(
+        f"WITH written AS ({sql.UPSERT}) SELECT count(*) FILTER (WHERE is_new), count(*) FROM written",
+        {"today": day, **piece},
+    )
+    new, written = cursor.fetchone()
+    cursor.execute(
+        sql.close_missing(only_accounts=account_ids is not None),
+        {"reason": NO_LONGER, "ids": list(account_ids or ()), **piece},
+    )
+    return Pushed(new=new, renewed=written - new, over=cursor.rowcount)
 
 
 def _write_down(actor: Actor, source: str, done: Pushed) -> None:

@@ -13,10 +13,16 @@ CREATE TEMPORARY TABLE {INCOMING} (
     account_id bigint NOT NULL, rule text NOT NULL, episode text NOT NULL, kind text NOT NULL, level text NOT NULL,
     verb text NOT NULL, advice jsonb NOT NULL, evidence jsonb NOT NULL, stake_fen bigint NOT NULL,
     expected_fen bigint NOT NULL, due_on date NOT NULL
-) ON COMMIT DROP
+)
 """
 
 COPY_INCOMING = f"COPY {INCOMING} ({', '.join(COLUMNS)}) FROM STDIN"
+
+BOUNDS = f"""
+SELECT account_id FROM (SELECT account_id, row_number() OVER (ORDER BY account_id) AS place FROM {INCOMING}) ordered
+WHERE place %% %(rows)s = 0 GROUP BY account_id ORDER BY account_id
+"""
+"""The last accounts of pieces of about ``rows`` rows each."""
 
 _FIGURES = ("kind", "level", "verb", "advice", "evidence", "stake_fen", "expected_fen")
 
@@ -33,6 +39,7 @@ SELECT DISTINCT ON (i.account_id, i.rule, i.episode)
     %(source)s, i.account_id, i.rule, i.episode, i.kind, i.level, i.verb, i.advice, i.evidence, i.stake_fen,
     i.expected_fen, i.due_on, a.region_id, t.staff_id, {_RANK}, %(today)s, 'open', '0001-01-01', ''
 FROM {INCOMING} i JOIN customers_account a ON a.id = i.account_id {_LEAD}
+WHERE i.account_id > %(after)s AND i.account_id <= %(upto)s
 ORDER BY i.account_id, i.rule, i.episode, i.expected_fen DESC
 ON CONFLICT (source, account_id, rule, episode) DO UPDATE SET
     {", ".join(f"{name} = EXCLUDED.{name}" for name in _FIGURES)},
@@ -52,19 +59,22 @@ WHERE w.state IN ('open', 'postponed', 'over') AND (
 RETURNING (xmax = 0) AS is_new
 """
 """New keys become items; live ones get the latest figures, and what was over but came back is open again. What people
-have decided stays as it was, with the figures that they saw."""
+have decided stays as it was, with the figures that they saw. Parameters: ``source``, ``today``, and the accounts of
+this piece, ``after`` … ``upto``."""
 
 
 def close_missing(*, only_accounts: bool) -> str:
     """Return the UPDATE that ends the source's live items that were not pushed again.
 
-    Parameters of the statement: ``source``, ``reason``, and with `only_accounts` ``ids`` (nobody else's are touched).
+    Parameters of the statement: ``source``, ``reason``, the accounts of this piece ``after`` … ``upto``, and with
+    `only_accounts` ``ids`` (nobody else's are touched).
     """
     here = "AND w.account_id = ANY(%(ids)s)" if only_accounts else ""
     return f"""
 UPDATE worklist_workitem w SET state = 'over', until = '0001-01-01', reason = %(reason)s, decided_at = now(),
     decided_by_id = NULL
-WHERE w.source = %(source)s AND w.state IN ('open', 'postponed') {here} AND NOT EXISTS (
+WHERE w.source = %(source)s AND w.state IN ('open', 'postponed')
+    AND w.account_id > %(after)s AND w.account_id <= %(upto)s {here} AND NOT EXISTS (
     SELECT 1 FROM {INCOMING} i
     WHERE i.account_id = w.account_id AND i.rule = w.rule AND i.episode = w.episode
 )

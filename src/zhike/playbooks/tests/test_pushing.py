@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import override
+from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.cast import Cast, build_cast
 
 from zhike.core.actor import system_actor
@@ -250,3 +251,16 @@ def test_unknown_accounts_and_no_publication_do_no_harm(db: None) -> None:
     Publication.objects.all().delete()
     assert actions.suggest(SYSTEM) == work.Pushed(new=0, renewed=0, over=0)
     assert Account.objects.unscoped(reason=ALL).count() == 0
+
+
+def test_nobody_who_changes_an_account_waits_while_all_accounts_are_looked_at(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_given: Any, wait: bool, **_more: Any) -> None:
+        assert not wait
+        raise work.Busy
+
+    monkeypatch.setattr(actions, "push", busy)
+    account = cast.accounts["ours"]
+    notify("accounts", actor=SYSTEM, account_ids=[account.pk])
+    assert ProcrastinateJob.objects.filter(task_name="playbooks.suggest", args__ids=[account.pk]).count() == 1

@@ -125,6 +125,37 @@ def test_a_postponed_item_comes_back_on_its_day(cast: Cast) -> None:
     assert shown(cast, "alice", day) == ["contract_end"]
 
 
+def test_a_push_in_pieces_reaches_every_account(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "PIECE_ROWS", 1)
+    accounts = sorted(cast.accounts.values(), key=lambda one: one.pk)
+
+    def in_pieces(*rows: Incoming) -> actions.Pushed:
+        with connection.cursor() as cursor:
+            return actions._push_everybody(SYSTEM, cursor, "tests", rows, TODAY)
+
+    first, last = accounts[0], accounts[-1]
+    assert in_pieces(*(row(one, rule) for one in accounts for rule in "ab")).new == 2 * len(accounts)
+    assert in_pieces(row(first, "a"), row(last, "b", expected_fen=7)) == actions.Pushed(
+        new=0, renewed=1, over=2 * len(accounts) - 2
+    )
+    live = WorkItem.objects.unscoped(reason=ALL).filter(state="open").values_list("account_id", "rule")
+    assert set(live) == {(first.pk, "a"), (last.pk, "b")}
+    assert in_pieces().over == 2
+    assert Run.objects.filter(kind="worklist.push").count() == 3
+
+
+def test_who_would_not_wait_for_another_push_is_told(cast: Cast) -> None:
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(hashtextextended('zhike.worklist.tests', 0))")
+        with pytest.raises(actions.Busy):
+            push(row(cast.accounts["ours"]), wait=False)
+    finally:
+        other.close()
+    assert push(row(cast.accounts["ours"]), wait=False).new == 1
+
+
 def test_what_is_no_longer_pushed_is_over_and_comes_back_when_it_is(cast: Cast) -> None:
     ours = cast.accounts["ours"]
     push(row(ours, "stays"), row(ours, "goes"))
