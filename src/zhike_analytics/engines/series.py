@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
 
 from zhike_analytics.contracts import periods
 from zhike_analytics.engines.duck import paths, rows, session, text
@@ -52,24 +56,17 @@ def write_account_series(
     """
     months = periods.between(first, last)
     written = 0
+    if not any(files.get(table) for table in _SOURCES):
+        return 0
     with session(workdir, memory_limit="2GB") as connection, target.open("wb") as out:
         connection.execute(
             f"CREATE TEMP TABLE account AS SELECT * FROM read_csv({text(str(accounts))}, header = false,"
             " columns = {'id': 'BIGINT', 'code': 'VARCHAR'}) ORDER BY code"
         )
         for low, high in _ranges(connection):
-            part = workdir / "series-part.csv"
-            query = _query(files, months, low, high, overdue_before)
-            if query is None:
-                return 0
-            found = connection.execute(
-                f"COPY ({query}) TO {text(str(part))} (FORMAT csv, HEADER false, NULLSTR '')"
-            ).fetchone()
-            written += int(found[0]) if found else 0
-            with part.open("rb") as piece:
-                while block := piece.read(1 << 20):
-                    out.write(block)
-            part.unlink()
+            lines = _lines(connection, files, months, (low, high), overdue_before)
+            csv.write_csv(lines, out, csv.WriteOptions(include_header=False, quoting_style="needed"))
+            written += lines.num_rows
     return written
 
 
@@ -82,39 +79,68 @@ def _ranges(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     return [(str(low), str(high)) for low, high in found]
 
 
-def _query(files: Files, months: Sequence[int], low: str, high: str, overdue_before: str) -> str | None:
-    """Return the query of one range of accounts, or nothing when no table was loaded."""
-    within = f"account_code BETWEEN {text(low)} AND {text(high)}"
-    window = f"BETWEEN {months[0]} AND {months[-1]}"
-    selects = []
+def _lines(
+    connection: duckdb.DuckDBPyConnection, files: Files, months: Sequence[int], between: tuple[str, str], before: str
+) -> pa.Table:
+    """Return the lines of one range of accounts.
+
+    Sums come from the engine; side by side they are put here, where a place in a matrix costs less than one filtered
+    sum for each month and measure.
+    """
+    low, high = (text(code) for code in between)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE part AS SELECT id, code AS account_code,"
+        f" (row_number() OVER (ORDER BY code) - 1)::INTEGER AS place FROM account WHERE code BETWEEN {low} AND {high}"
+    )
+    within = f"account_code BETWEEN {low} AND {high}"
+    ids = connection.sql("SELECT id FROM part ORDER BY place").fetchnumpy()["id"]
+    with_facts = np.zeros(len(ids), dtype=bool)
+    series = {
+        measure: _Cells(len(ids), months, files.get(ZERO_WHERE_LOADED.get(measure, ""), {})) for measure in MEASURES
+    }
     for table, (period, measures) in _SOURCES.items():
-        if files.get(table):
-            values = ", ".join(f"({measures.get(one, 'NULL')})::BIGINT AS {one}" for one in MEASURES)
-            held = paths(list(files[table].values()))
-            selects.append(
-                f"SELECT account_code, {period} AS period, {values} FROM read_parquet({held})"
-                f" WHERE {within} AND {period} {window}"
-            )
-    if not selects:
-        return None
-    sums = ", ".join(f"sum({one})::BIGINT AS {one}" for one in MEASURES)
-    arrays = ", ".join(_array(one, months, files) + f" AS {one}" for one in MEASURES)
-    return (
-        f"WITH monthly AS (SELECT account_code, period, {sums} FROM ({' UNION ALL '.join(selects)}) GROUP BY 1, 2),"
-        f" wide AS (SELECT account_code, {arrays} FROM monthly GROUP BY 1), {_overdue(files, within, overdue_before)}"
-        f" SELECT account.id, {', '.join('wide.' + one for one in MEASURES)}, greatest(due.fen, 0)"
-        " FROM wide JOIN account ON account.code = wide.account_code"
-        " LEFT JOIN due ON due.account_code = wide.account_code ORDER BY account.id"
+        if not files.get(table):
+            continue
+        sums = ", ".join(f"sum({value})::BIGINT AS {measure}" for measure, value in measures.items())
+        found = connection.sql(
+            f"SELECT place, {period} AS period, {sums} FROM read_parquet({paths(list(files[table].values()))})"
+            f" JOIN part USING (account_code) WHERE {within} AND {period} BETWEEN {months[0]} AND {months[-1]}"
+            " GROUP BY ALL"
+        ).to_arrow_table()
+        places, when = found["place"].to_numpy(), np.searchsorted(months, found["period"].to_numpy())
+        with_facts[places] = True
+        for measure in measures:
+            series[measure].put(places, when, found[measure])
+    due = connection.sql(
+        f"WITH {_overdue(files, within, before)} SELECT greatest(due.fen, 0) AS fen FROM part"
+        " LEFT JOIN due USING (account_code) ORDER BY place"
+    ).to_arrow_table()["fen"]
+    lines = pa.table(
+        {"id": ids, **{measure: cells.as_text() for measure, cells in series.items()}, "due": due.combine_chunks()}
     )
+    return lines.filter(pa.array(with_facts)).sort_by("id")
 
 
-def _array(measure: str, months: Sequence[int], files: Files) -> str:
-    loaded = files.get(ZERO_WHERE_LOADED.get(measure, ""), {})
-    cells = ", ".join(
-        f"coalesce(max({measure}) FILTER (WHERE period = {month})::VARCHAR, '{0 if month in loaded else 'NULL'}')"
-        for month in months
-    )
-    return f"'{{' || concat_ws(',', {cells}) || '}}'"
+class _Cells:
+    """One measure of a range of accounts: a cell for each account and month."""
+
+    def __init__(self, accounts: int, months: Sequence[int], zero_where: Collection[int]) -> None:
+        self.months = len(months)
+        self.values = np.zeros((accounts, self.months), dtype=np.int64)
+        self.unknown = np.tile(np.array([month not in zero_where for month in months]), (accounts, 1))
+
+    def put(self, places: np.ndarray, months: np.ndarray, values: pa.ChunkedArray) -> None:
+        """Fill the cells at these accounts and months; no value leaves a cell as it is."""
+        known = values.is_valid().to_numpy()
+        places, months = places[known], months[known]
+        self.values[places, months] = values.drop_null().to_numpy()
+        self.unknown[places, months] = False
+
+    def as_text(self) -> pa.Array:
+        """Return each account's months as PostgreSQL writes an array."""
+        cells = pc.fill_null(pa.array(self.values.ravel(), mask=self.unknown.ravel()).cast(pa.string()), "NULL")
+        ends = pa.array(np.arange(0, len(cells) + 1, self.months, dtype=np.int32))
+        return pc.binary_join_element_wise("{", pc.binary_join(pa.ListArray.from_arrays(ends, cells), ","), "}", "")
 
 
 def _overdue(files: Files, within: str, before: str) -> str:
