@@ -10,14 +10,14 @@ import pyarrow as pa
 from zhike_analytics.datasets import mix
 from zhike_analytics.datasets.archive import site_codes
 from zhike_analytics.datasets.descriptions import CONNECTING, largest
-from zhike_analytics.datasets.history import NEVER
+from zhike_analytics.datasets.history import NEVER, commitment
 from zhike_analytics.datasets.holdings import OPEN, Holdings
 from zhike_analytics.datasets.names import people
 from zhike_analytics.datasets.population import Bools, account_codes, account_numbers, level
 from zhike_analytics.datasets.randomness import Integers
 from zhike_analytics.datasets.schema import Writers, decimals
 from zhike_analytics.datasets.seeds_reader import seed
-from zhike_analytics.datasets.spec import OperatorSpec, dates, yyyymmdd
+from zhike_analytics.datasets.spec import OperatorSpec, dates, logistic, yyyymmdd
 from zhike_analytics.datasets.text import digits, laid_out, pick, where
 
 MEMBERS = 40
@@ -56,15 +56,28 @@ def _apart(held: Holdings) -> Bools:
 
 
 def _terms(held: Holdings, row: Integers, second: Bools) -> tuple[Integers, Integers, Integers]:
-    """Return first and last month of accounts' contracts as they stand or stood last, and their terms."""
+    """Return first and last month of accounts' contracts as they stand or stood last, and their terms.
+
+    A contract that was signed again ahead of its end runs anew from that month; one that lapsed ended in the past.
+    """
     history, months, account = held.history, held.population.spec.months, held.rows[row]
     stream = held.population.spec.stream("contracts")
     term = np.where(
-        second, np.array([12, 24, 36])[stream.choice(account, [0.45, 0.4, 0.15], 9)], history.contract_term[account]
+        second,
+        np.array([12, 24, 36])[
+            stream.choice_by(account, np.array([0.45, 0.4, 0.15]) * commitment(held.population, account), 9)
+        ],
+        history.contract_term[account],
     )
     phase = np.where(second, stream.integers(account, 0, 36, 10), history.contract_phase[account])
     now = np.minimum(history.left[account], months)
     last = now + (phase - now) % term
+    ahead = history.contract_ahead[account]
+    again = last - now < ahead
+    last = np.where(again, last - ahead + term, last)
+    ran_out = last - term
+    lapsed = ~second & ~again & history.contract_lapsed[account] & (ran_out > held.population.joined[account] + 3)
+    last = np.where(lapsed, ran_out, last)
     return last - term + 1, last, term
 
 
@@ -114,7 +127,9 @@ def write_contracts(held: Holdings, writers: Writers) -> None:
         "ends_on": dates(ends),
         "monthly_minimum_fen": pa.array(minimum, mask=~(large & stream.chance(index, 0.55, 2)) | (minimum == 0)),
         "termination_charge_fen": pa.array(fee * 3, mask=~(large & stream.chance(index, 0.7, 3)) | (fee == 0)),
-        "auto_renew": stream.chance(index, np.where(large, 0.2, 0.5), 4),
+        "auto_renew": stream.chance(
+            index, np.clip(np.where(large, 0.2, 0.5) + 0.1 * population.loyalty[account], 0.03, 0.85), 4
+        ),
     }
     writers.write("contracts", columns)
 
@@ -142,7 +157,9 @@ def write_subscriptions(held: Holdings, writers: Writers) -> None:
     taken = month_start(spec, np.minimum(held.last, spec.months) + 1) - 1
     end = np.where(over, np.where(held.lost, taken, leaving_day(held, account)), month_start(spec, last + 1) - 1)
     dormant = (history.dormant_from[account] != NEVER) & (history.dormant_from[account] <= spec.months - 4)
-    bundled = stream.chance(account, 0.24, 1) & (population.tier[account] >= 2)
+    # A bundle binds several services together: who means to stay takes it for its price, others keep their hands free.
+    bundled = stream.chance(account, logistic(-1.4 + 1.9 * population.loyalty[account]), 1)
+    bundled &= population.tier[account] >= 2
     bundle = pick(_BUNDLES, np.clip(5 - population.tier[account], 0, 2))
     site = np.floor(stream.uniform(held.index, 2) * population.sites[account]).astype(np.int64)
     columns: dict[str, Any] = {
@@ -156,7 +173,8 @@ def write_subscriptions(held: Holdings, writers: Writers) -> None:
         "unit": pick([one.unit for one in mix.catalogue()], held.product),
         "monthly_fee_fen": held.fee,
         "starts_on": dates(start),
-        "ends_on": dates(np.maximum(end, start)),
+        # A service whose contract has run out is used from month to month: nothing says when it ends.
+        "ends_on": dates(np.maximum(end, start), over | (end >= spec.today_day - 1)),
         "status": pick(("active", "suspended", "ended"), np.where(over, 2, np.where(dormant, 1, 0))),
     }
     writers.write("subscriptions", columns)
@@ -168,9 +186,13 @@ def write_members(held: Holdings, writers: Writers) -> None:
     spec, stream = population.spec, population.spec.stream("members")
     mobile = np.flatnonzero(held.family == mix.families().number("mobile"))
     account_of = held.account[mobile]
-    paid = np.minimum(held.quantity[mobile], MEMBERS)
-    own = np.minimum(np.rint(held.quantity[mobile] * 0.5 * level(population.loyalty[account_of])), MEMBERS - paid)
-    count = paid + own.astype(np.int64)
+    paid = held.quantity[mobile]
+    fond = 0.8 * population.loyalty[account_of] + 0.6 * stream.noise(account_of, 6)
+    own = np.rint(paid * 0.5 * level(fond)).astype(np.int64)
+    # Of larger accounts a sample is written in which both kinds stand as they do in the whole.
+    few = np.minimum(1.0, MEMBERS / (paid + own))
+    paid = np.maximum(np.floor(paid * few), 1).astype(np.int64)
+    count = paid + np.floor(own * few).astype(np.int64)
     at = np.repeat(np.arange(len(mobile)), count)
     number = np.arange(len(at)) - np.repeat(np.cumsum(count) - count, count)
     account, group = account_of[at], number < paid[at]

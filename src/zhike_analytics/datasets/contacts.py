@@ -55,7 +55,7 @@ def write_contacts(held: Holdings, names: Names, staffing: Staffing, writers: Wr
     title, department, role = _titles(population, account, number)
     decides = np.asarray(role == 0)
     manager = staffing.manager[account]
-    warmth = 0.45 * population.loyalty[account] + 0.5 * population.diligence[account] + 0.55 * stream.noise(index, 40)
+    warmth = 0.65 * population.loyalty[account] + 0.5 * population.diligence[account] + 0.55 * stream.noise(index, 40)
     tied = (manager >= 0) & ~population.prospect[account] & (warmth > np.where(decides, 0.15, -0.55))
     strength = np.where(tied, np.clip(np.rint(2.6 + 1.3 * warmth), 1, 5), 0).astype(np.int64)
     ago = 2 + np.floor(2 * _MET_DAYS[population.tier[account]] * stream.uniform(index, 41)).astype(np.int64)

@@ -17,7 +17,7 @@ from zhike_analytics.datasets.planted import Planted, planted
 from zhike_analytics.datasets.population import Bools, Population, level
 from zhike_analytics.datasets.randomness import Floats, Integers
 from zhike_analytics.datasets.seeds_reader import districts
-from zhike_analytics.datasets.spec import HORIZON
+from zhike_analytics.datasets.spec import HORIZON, logistic
 from zhike_analytics.datasets.staffing import Staffing
 
 NEVER = 9999
@@ -59,6 +59,8 @@ class History:
     shrunk: Integers  # month in which a competitor takes the largest service
     contract_term: Integers  # months of the main contract
     contract_phase: Integers  # month numbers ≡ phase (mod term) are last months of a contract
+    contract_ahead: Integers  # how many months before the end the account signs again; 0: when it has ended
+    contract_lapsed: Bools  # whether the last contract ran out unsigned, and use goes on from month to month
     complaints: np.ndarray[
         tuple[int, int, int], np.dtype[np.uint8]
     ]  # account × month × cause (0 ordinary, then planted)
@@ -87,8 +89,15 @@ def simulate(population: Population, staffing: Staffing, clusters: Clusters) -> 
     breadth = breadth_of(population)
     causes = planted(spec)
     concerned = np.stack([_concerned(population, breadth, one) for one in causes], axis=1)
-    term = np.array([12, 24, 36])[stream.choice_by(rows, _TERMS[population.tier], 0)]
+    term = np.array([12, 24, 36])[stream.choice_by(rows, _TERMS[population.tier] * commitment(population, rows), 0)]
     phase = np.floor(stream.uniform(rows, 1) * term).astype(np.int64)
+    # Who means to stay signs again well before the end; who looks around lets the contract run out.
+    eager = np.rint(1.4 + 1.5 * population.loyalty + stream.noise(rows, 9))
+    ahead = np.clip(eager, 0, np.where(population.tier <= 3, 6, 4)).astype(np.int64)
+    drifts = logistic(
+        np.where(population.tier <= 3, -2.4, -1.7) - 1.6 * population.loyalty + 0.3 * population.price_sensitivity
+    )
+    lapsed = stream.chance(rows, drifts, 10)
     changed = np.where(staffing.manager >= 0, staffing.changed_month[staffing.manager], -1)
     left = np.full(len(rows), NEVER, dtype=np.int64)
     shrunk = left.copy()
@@ -108,7 +117,7 @@ def simulate(population: Population, staffing: Staffing, clusters: Clusters) -> 
                 else (_complaints(population, causes, concerned, here, month, 22 / 30))
             )
         grief = 0.6 * grief + counts[:, min(month, spec.months)].sum(axis=1)
-        ending = (phase - month) % term <= 1
+        ending = ((phase - month) % term <= 1) & (ahead < 2)
         fresh_manager = (changed >= 0) & (month - changed >= 0) & (month - changed <= 4)
         buyer_gone = (
             (clusters.main_buyer >= 0) & (left[clusters.main_buyer] <= month) & (month - left[clusters.main_buyer] <= 8)
@@ -117,7 +126,7 @@ def simulate(population: Population, staffing: Staffing, clusters: Clusters) -> 
             0.95 * population.attraction - 0.85 * population.loyalty + 0.30 * population.price_sensitivity
             - 0.35 * population.payment_morale - 0.30 * breadth.classes
             + np.minimum(grief, 4.0) * np.clip(0.55 + 0.25 * population.irritability, 0.1, 1.2)
-            + ending * np.clip(0.9 + 0.5 * population.price_sensitivity, 0, 2.5)
+            + ending * np.clip(0.9 + 0.5 * population.price_sensitivity, 0, 2.5) + 0.3 * lapsed
             + 0.75 * fresh_manager + 1.4 * buyer_gone - 1.2 * population.growth - cared
         )  # fmt: skip
         young = month - population.joined < 5
@@ -143,13 +152,18 @@ def simulate(population: Population, staffing: Staffing, clusters: Clusters) -> 
         left=left, cause=cause, decline_months=decline,
         decline_depth=0.35 + 0.5 * stream.uniform(rows, 8), silent_months=np.minimum(silent, decline),
         dormant_from=np.where((left == NEVER) & (population.joined < dormant - 3), dormant, NEVER), shrunk=shrunk,
-        contract_term=term, contract_phase=phase, complaints=counts,
+        contract_term=term, contract_phase=phase, contract_ahead=ahead, contract_lapsed=lapsed, complaints=counts,
     )  # fmt: skip
 
 
 _TERMS = np.array(
-    [[0.15, 0.35, 0.5], [0.2, 0.4, 0.4], [0.3, 0.45, 0.25], [0.4, 0.45, 0.15], [0.55, 0.4, 0.05], [0.7, 0.3, 0.0]]
+    [[0.15, 0.35, 0.5], [0.2, 0.4, 0.4], [0.3, 0.45, 0.25], [0.4, 0.45, 0.15], [0.55, 0.38, 0.07], [0.66, 0.29, 0.05]]
 )
+
+
+def commitment(population: Population, rows: Integers) -> Floats:
+    """Return how much likelier each of `rows` signs for one, two and three years: who means to stay binds longer."""
+    return np.asarray(np.exp(1.3 * population.loyalty[rows][:, None] * np.array([-1.0, 0.0, 1.0])))
 
 
 def _concerned(population: Population, breadth: Breadth, one: Planted) -> Bools:

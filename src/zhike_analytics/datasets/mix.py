@@ -149,7 +149,7 @@ def likelihood(population: Population, rows: Integers) -> Floats:
     likely = (
         base.base[:, population.tier[rows]].T * base.kind[population.kind[rows]] * base.style[population.style[rows]]
     )
-    likely *= np.exp(0.28 * population.loyalty[rows])[:, None]
+    likely *= np.exp(0.45 * population.loyalty[rows])[:, None]
     return np.minimum(likely, 0.985)
 
 

@@ -31,6 +31,8 @@ def write_holdings(held: Holdings, writers: Writers) -> None:
     spec, stream = population.spec, population.spec.stream("rivals")
     pull = level(population.attraction[rows])
     rate = (0.25 + 1.5 * pull) * _WIDTH[population.tier[rows]] * (0.5 + 0.7 * population.diligence[rows])
+    # A loyal account asks us first when it needs something new: others hold less, and less of each (below).
+    rate *= np.exp(-0.7 * population.loyalty[rows])
     count = np.minimum(stream.poisson(rows, np.where(population.prospect[rows], 1.6, rate), limit=_SLOTS), _SLOTS)
     count = np.where(population.prospect[rows], np.maximum(count, 1), count)
     row = np.repeat(np.arange(len(rows)), count)
@@ -102,7 +104,7 @@ def _quantities(held: Holdings, row: Integers, family: Integers) -> tuple[Intege
         base.per_employee[family] * population.employees[account] + base.per_site[family] * population.sites[account]
     )
     luck = 0.25 + 0.75 * population.spec.stream("rivals.quantities").uniform(account * 64 + family)
-    money = 0.22 * population.spend[account] * luck
+    money = 0.22 * population.spend[account] * luck * np.exp(-0.45 * population.loyalty[account])
     size = np.maximum((base.prices[family] <= money[:, None] / 1.5).sum(axis=1) - 1, 0)
     most: Floats = np.minimum(np.maximum(bound, 1.0), np.maximum(money / base.prices[family, size], 1.0))
     return np.asarray(size), np.rint(most).astype(np.int64)

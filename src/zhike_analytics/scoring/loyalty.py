@@ -15,6 +15,10 @@ BASE = 50.0
 PRIOR_LINES, PRIOR_CONTACTS = 10.0, 3.0
 """Lines and contacts of typical peers that stand beside an account's own, our defaults: one friendly contact or line
 says little. So many or more of its own are full evidence."""
+PRIOR_PRODUCTS, PRIOR_FEES = 0.5, 0.1
+"""What is put on both sides before an account's use of a class is set beside its peers', our defaults: half a product,
+and a tenth of what peers pay us in all. Having none of what hardly any peer has tells little; having none of what
+all have tells much."""
 POINTS_PER_GRADE = 20.0
 """A tie is graded 0 to 5."""
 DAYS_PER_MONTH = 365.25 / 12
@@ -29,13 +33,18 @@ def score_loyalty(features: pa.Table, run: FeatureRun, policy: LoyaltyPolicy) ->
     shares = policy.shares.shares
     customer = numbers(features, "customer") > 0
     components: dict[str, Component] = {}
+    little = PRIOR_FEES * sum((usual(features, run, f"fee_{one}_fen") for one in CLASSES), np.zeros(features.num_rows))
     for one in CLASSES:
         for kind, column, share in (
             ("breadth", f"breadth_{one}", policy.use.breadth), ("depth", f"fee_{one}_fen", policy.use.depth),
         ):  # fmt: skip
             mine, peers = numbers(features, column), usual(features, run, column)
+            prior = little if kind == "depth" else PRIOR_PRODUCTS
             # Fees differ so widely among peers that twice the fee is not twice the use: their roots are compared.
-            points = against(np.sqrt(mine), np.sqrt(peers)) if kind == "depth" else against(mine, peers)
+            sides = (
+                (np.sqrt(mine + prior), np.sqrt(peers + prior)) if kind == "depth" else (mine + prior, peers + prior)
+            )
+            points = against(*sides)
             components[f"{kind}_{one}"] = Component(shares["use"] * policy.use.classes[one] * share, points, "use")
     ours, theirs = numbers(features, "fee_fen"), numbers(features, "rival_fee_fen")
     components["wallet"] = Component(shares["wallet"], 100.0 * ratio(ours, ours + theirs), "wallet")

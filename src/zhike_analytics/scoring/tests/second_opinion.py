@@ -198,15 +198,21 @@ def _use_parts(
     *, root: bool,
 ) -> dict[str, Part]:  # fmt: skip
     group = peers(lambda one: True)
+    # Of our own use half a product and a tenth of all that peers pay us stand on both sides.
+    product, paid = (0.5, 0.1 * sum(sum(one.fee.values()) for one in group) / len(group)) if root else (0.0, 0.0)
     parts: dict[str, Part] = {}
     for kind in CLASSES:
         usual_breadth = sum(one.breadth[kind] for one in group) / len(group)
         usual_fee = sum(one.fee[kind] for one in group) / len(group)
         mine: float = fee[kind]
         if root:
-            mine, usual_fee = math.sqrt(mine), math.sqrt(usual_fee)
+            mine, usual_fee = math.sqrt(mine + paid), math.sqrt(usual_fee + paid)
         weight = share * rule["classes"][kind]
-        parts[f"breadth_{kind}"] = ("use", weight * rule["breadth"], _against(breadth[kind], usual_breadth))
+        parts[f"breadth_{kind}"] = (
+            "use",
+            weight * rule["breadth"],
+            _against(breadth[kind] + product, usual_breadth + product),
+        )
         parts[f"depth_{kind}"] = ("use", weight * rule["depth"], _against(mine, usual_fee))
     return parts
 

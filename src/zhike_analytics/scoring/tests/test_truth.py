@@ -25,8 +25,8 @@ def test_value_ranks_accounts_as_the_hidden_value_does(operator: Path, result: C
 def test_loyalty_follows_the_hidden_trait_the_better_the_more_was_seen(operator: Path, result: CycleResult) -> None:
     everyone = correlation(result.path("scores"), operator, "loyalty")
     well_known = correlation(result.path("scores"), operator, "loyalty", least_confidence=75)
-    assert everyone >= 0.5
-    assert well_known >= everyone + 0.05
+    assert everyone >= 0.8
+    assert well_known >= everyone
 
 
 @pytest.mark.parametrize(
