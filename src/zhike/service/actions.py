@@ -6,8 +6,9 @@ message delivered again (channel and its own id) is answered with the request it
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,15 +19,15 @@ from zhike.core.actor import Actor, ScopeKind, require
 from zhike.core.audit import audited
 from zhike.customers.queries_recognition import Candidate, Clues, candidate_of, recognise
 from zhike.service import signs
-from zhike.service.actions_writing import OWN_ROWS, event_rows, leg_rows, part_rows
+from zhike.service.actions_writing import OWN_ROWS
 from zhike.service.codes import CHANNELS, KINDS, PRIORITIES, URGENCY
 from zhike.service.files import Kept, Upload, keep_all
 from zhike.service.log import Draft, Fact
-from zhike.service.models import Attachment, Leg, Participation, Request, RequestEvent
+from zhike.service.models import Attachment, Request
 from zhike.service.queries_departments import departments_of_staff, desk_of, own_region
 from zhike.service.refusals import Refused
 from zhike.service.rules import rules_now
-from zhike.service.sql import NEXT_NUMBER, NUMBERS
+from zhike.service.sql import NUMBERS, new_request
 from zhike.service.standing import Standing, apply, columns
 from zhike.service.steps import notice
 
@@ -142,9 +143,8 @@ def create(
     for name, value in columns(standing).items():
         setattr(request, name, value)
     request.urgency = URGENCY[standing.priority]
-    if not _insert(request, moment):
+    if not _insert(request, standing, facts, moment):
         return False
-    _insert_rest(request, standing, facts)
     attach(actor, request, kept, moment)
     return True
 
@@ -203,20 +203,25 @@ def _desk(actor: Actor, region_id: int) -> int | None:
     return desk.pk if desk else None
 
 
-_FIELDS = [one for one in Request._meta.concrete_fields if not one.primary_key and one.name != "number"]
+_FIELDS = {
+    str(one.column): one for one in Request._meta.concrete_fields if not one.primary_key and one.name != "number"
+}
+_NEW = new_request(tuple(_FIELDS))
 
 
-def _insert(request: Request, moment: datetime) -> bool:
-    """Insert the row under the next number of its day; return whether it was not here already."""
+def _insert(request: Request, standing: Standing, facts: list[Fact], moment: datetime) -> bool:
+    """Write all of a new request under the next number of its day; return whether it was not here already."""
     day = timezone.localtime(moment).date()
-    names = ", ".join(f'"{one.column}"' for one in _FIELDS)
-    values = [one.get_db_prep_save(getattr(request, one.attname), connection) for one in _FIELDS]
+    given = {
+        name: one.get_db_prep_save(getattr(request, one.attname), connection) for name, one in _FIELDS.items()
+    } | {
+        "day": day, "sequence": f"service_number_{day.toordinal() % NUMBERS}",
+        "events": _json([{name: getattr(fact, name) for name in _FACT} for fact in facts]),
+        "legs": _json([asdict(leg) for leg in standing.legs]),
+        "parts": _json([asdict(one) | {"ordinal": at} for at, one in enumerate(standing.parts, start=1)]),
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO service_request (number, {names}) VALUES (({NEXT_NUMBER}), {', '.join(['%s'] * len(values))})"
-            " ON CONFLICT (channel, external_id) WHERE external_id <> '' DO NOTHING RETURNING id, number",
-            [day, f"service_number_{day.toordinal() % NUMBERS}", *values],
-        )
+        cursor.execute(_NEW, given)
         row = cursor.fetchone()
     if row is None:
         return False
@@ -225,12 +230,11 @@ def _insert(request: Request, moment: datetime) -> bool:
     return True
 
 
-def _insert_rest(request: Request, standing: Standing, facts: list[Fact]) -> None:
-    RequestEvent.objects.unscoped(reason=OWN_ROWS).bulk_create(event_rows(request.pk, facts))
-    Leg.objects.unscoped(reason=OWN_ROWS).bulk_create(leg_rows(request.pk, standing.legs))
-    if standing.parts:
-        parts = part_rows(request.pk, enumerate(standing.parts, start=1))
-        Participation.objects.unscoped(reason=OWN_ROWS).bulk_create(parts)
+_FACT = ("sequence", "kind", "at", "by_id", "by_name", "department_id", "words", "to_customer", "data")
+
+
+def _json(rows: list[dict[str, Any]]) -> str:
+    return json.dumps(rows, ensure_ascii=False, default=datetime.isoformat)
 
 
 def attach(actor: Actor, request: Request, kept: Sequence[Kept], moment: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The room of requests as a Django application; names its actions for the auditor."""
+"""The room of requests as a Django application; names its actions, follows accounts."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -11,12 +11,18 @@ class ServiceConfig(AppConfig):
     label = "service"
 
     def ready(self) -> None:
-        """Name the actions for the auditor."""
+        """Listen to what changes accounts; name the actions for the auditor."""
+        from zhike.core import changes
         from zhike.core.audit_queries import register_actions
+        from zhike.service import actions_follow
 
+        changes.register("accounts", actions_follow.accounts_changed)
+        changes.register("facts_loaded", actions_follow.facts_loaded)
+        changes.register("published", actions_follow.published)
         register_actions(
             {
                 "service.take_in": _("受理工单"),
+                "service.follow": _("工单随客户调整"),
                 "service.own": _("认领工单"),
                 "service.own_next": _("认领下一张"),
                 "service.recognise": _("确认客户"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from zhike.core.audit import attach_sql
 from zhike.core.erasure import attach_personal_sql
 
@@ -35,8 +37,8 @@ day because a nightly job sets tomorrow's back. Where it did not run they go on 
 """
 
 NEXT_NUMBER = (
-    "SELECT 'TS-' || to_char(%s::date, 'YYYYMMDD') || '-' || CASE WHEN n < 10000 THEN lpad(n::text, 4, '0')"
-    " ELSE n::text END FROM nextval(%s::regclass) n"
+    "SELECT 'TS-' || to_char(%(day)s::date, 'YYYYMMDD') || '-' || CASE WHEN n < 10000 THEN lpad(n::text, 4, '0')"
+    " ELSE n::text END FROM nextval(%(sequence)s::regclass) n"
 )
 
 AUDIT = (
@@ -52,3 +54,48 @@ CREATE TRIGGER audit_delete AFTER DELETE ON service_request FOR EACH ROW EXECUTE
 """What steps do stands in the log, with who and when; the audit keeps what no step tells: words and callers changed."""
 
 SEARCH = "CREATE INDEX request_title_grams ON service_request USING gin (zhike_grams(title));\n"
+
+_ROWS = {
+    "service_requestevent": (
+        "events",
+        {
+            "sequence": "integer", "kind": "text", "at": "timestamptz", "by_id": "bigint", "by_name": "text",
+            "department_id": "bigint", "words": "text", "to_customer": "boolean", "data": "jsonb",
+        },
+    ),
+    "service_leg": (
+        "legs",
+        {
+            "ordinal": "smallint", "department_id": "bigint", "stage": "text", "began_at": "timestamptz",
+            "offered_by_id": "bigint", "accepted_at": "timestamptz", "accepted_by_id": "bigint",
+            "ended_at": "timestamptz", "ended_how": "text", "reason": "text",
+        },
+    ),
+    "service_participation": (
+        "parts",
+        {
+            "ordinal": "smallint", "staff_id": "bigint", "part": "text", "since": "timestamptz",
+            "until": "timestamptz",
+        },
+    ),
+}  # fmt: skip
+
+
+def new_request(columns: Sequence[str]) -> str:
+    """Return the one statement that writes a new request with its log, legs and parts.
+
+    Parameters of the statement: ``day``, ``sequence``, each column by its name, and ``events``, ``legs``, ``parts`` as
+    JSON arrays. No row comes back where the channel's message was taken in before.
+    """
+    named = ", ".join(f'"{name}"' for name in columns)
+    values = ", ".join(f"%({name})s" for name in columns)
+    rest = "".join(
+        f", {given} AS (INSERT INTO {table} (request_id, {', '.join(kinds)}) SELECT r.id, v.* FROM r,"
+        f" jsonb_to_recordset(%({given})s::jsonb) AS v ({', '.join(f'{name} {kind}' for name, kind in kinds.items())}))"
+        for table, (given, kinds) in _ROWS.items()
+    )
+    return (
+        f"WITH r AS (INSERT INTO service_request (number, {named}) VALUES (({NEXT_NUMBER}), {values})"
+        " ON CONFLICT (channel, external_id) WHERE external_id <> '' DO NOTHING RETURNING id, number)"
+        f"{rest} SELECT id, number FROM r"
+    )

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from tests.cast import Cast
 
 from zhike.core.actor import NotAllowed, system_actor
+from zhike.core.changes import notify
 from zhike.service import actions_many as many
 from zhike.service import actions_steps as steps
 from zhike.service import actions_watch as watch
@@ -385,3 +386,19 @@ def test_departments_are_opened_staffed_and_closed_by_the_lead_of_their_region(s
     refuses("already", lambda: change_department(dora, code="ACC-LG", active=False))
     remove_member(dora, code="ACC-LG", staff_id=gus.pk)
     assert (row(number).handler_id, row(number).department_id) == (None, made.pk)
+
+
+def test_open_requests_follow_their_account_to_another_tier_and_region(staged: Cast) -> None:
+    still_open, over = taken(staged).number, closed(staged)
+    account = staged.accounts["ours"]
+    account.tier, account.assurance_level, account.region = "A1", "AAA", staged.regions["theirs"]
+    account.save()
+    notify("accounts", actor=system_actor("a file"), account_ids=[account.pk])
+    assert (row(still_open).tier, row(still_open).assurance_level) == ("A1", "AAA")
+    assert facts_of(row(still_open).pk)[-1].kind == "tier_followed"
+    assert (row(over).tier, facts_of(row(over).pk)[-1].kind) == ("", "closed"), "what is over keeps what it was"
+    assert row(still_open).region_id == row(over).region_id == staged.regions["theirs"].pk
+    assert not Request.objects.for_actor(staged.actor("fay")).filter(number=still_open).exists()
+    version = row(still_open).version
+    notify("accounts", actor=system_actor("a file"), account_ids=[account.pk])
+    assert row(still_open).version == version, "nothing changed, nothing is told"
