@@ -135,6 +135,11 @@ def money_parts(fen: object, places: int | None = None) -> tuple[str, str]:
     return number(exact / FEN_PER_YUAN, (0 if whole else 2) if places is None else places), unit
 
 
+def chart_scale() -> tuple[int, str]:
+    """Return how many fen one step of a chart of money holds, and its unit, in the reader's language."""
+    return (100_000, "k CNY") if (get_language() or "").startswith("en") else (FEN_PER_WAN, "万元")
+
+
 def money(fen: object, places: int | None = None) -> str:
     """Return whole fen as an amount with its unit."""
     amount, unit = money_parts(fen, places)

@@ -82,23 +82,24 @@ def group_total(members: Sequence[Any], figures: Mapping[int, Any]) -> GroupTota
 
 
 def bill_chart(months: Sequence[Any]) -> dict[str, Any]:
-    """Return the bars of margin and cost per month, in 万元; billed amounts alone where no cost is known."""
+    """Return the bars of margin and cost per month; billed amounts alone where no cost is known."""
     categories = [f"{one.period % 100}" for one in months]
-    wan = [one.billed_fen / 1_000_000 for one in months]
-    totals = [formatting.number(value, 2) for value in wan]
+    scale, unit = formatting.chart_scale()
+    billed = [one.billed_fen / scale for one in months]
+    totals = [formatting.number(value, 2 if scale == formatting.FEN_PER_WAN else 1) for value in billed]
     if months and all(one.cost_fen is not None for one in months):
-        margin = [one.margin_fen / 1_000_000 for one in months]
+        margin = [one.margin_fen / scale for one in months]
         inside = [f"{one.margin_fen * 100 // one.billed_fen}%" if one.billed_fen > 0 else "" for one in months]
         series = [
             {"name": _("毛利"), "values": [round(value, 4) for value in margin], "tone": "c1", "inside": inside},
             {
                 "name": _("成本"), "tone": "c5",
-                "values": [round(whole - part, 4) for whole, part in zip(wan, margin, strict=True)],
+                "values": [round(whole - part, 4) for whole, part in zip(billed, margin, strict=True)],
             },
         ]  # fmt: skip
     else:
-        series = [{"name": _("出账"), "values": [round(value, 4) for value in wan], "tone": "c1"}]
-    return {"unit": _("万元"), "categories": categories, "series": series, "stacked": True, "totals": totals}
+        series = [{"name": _("出账"), "values": [round(value, 4) for value in billed], "tone": "c1"}]
+    return {"unit": unit, "categories": categories, "series": series, "stacked": True, "totals": totals}
 
 
 def site_chart(sites: Sequence[Any]) -> dict[str, Any]:

@@ -174,12 +174,13 @@ def bands(held: Portfolio) -> list[Band]:
 
 
 def band_chart(rows: Sequence[Band]) -> dict[str, Any]:
-    """Return competitors' monthly fees by fifth, with what may be won back inside, in 万元."""
-    fees = [round(row.sums.theirs_fen / WAN, 4) for row in rows]
-    won = [round(row.sums.winnable_fen / 12 / WAN, 4) for row in rows]
+    """Return competitors' monthly fees by fifth, with what may be won back inside."""
+    scale, unit = formatting.chart_scale()
+    fees = [round(row.sums.theirs_fen / scale, 4) for row in rows]
+    won = [round(row.sums.winnable_fen / 12 / scale, 4) for row in rows]
     inside = [formatting.number(one, 1) if one >= 0.15 * max(fees) else "" for one in won]
     return {
-        "unit": _("万元"), "categories": [row.label for row in rows], "overlaid": True, "x": _("异网锁定分段"),
+        "unit": unit, "categories": [row.label for row in rows], "overlaid": True, "x": _("异网锁定分段"),
         "series": [
             {"name": _("异网月费"), "values": fees, "tone": "c5"},
             {"name": _("按概率可赢回"), "values": won, "tone": "c1", "inside": inside},
