@@ -27,10 +27,11 @@ from benchmarks.child import ROOT, run
 from benchmarks.figures import Figure, Settings, benchmark
 
 ACCOUNTS, QUICK_ACCOUNTS = 1_000_000, 2_000
-ROUNDS, QUICK_ROUNDS = 150, 8
+ROUNDS, QUICK_ROUNDS = 300, 8
 RATIO, STATEMENTS, SLOWEST_MS = 4, 12, 20
 SORTS = ("name", "tier", "-billed", "change", "ends", "visited", "-overdue", "-margin")
-KINDS = ("yardstick", "list", "filtered list", "name search", "account 360")
+KINDS = ("yardstick", "list", "filtered list", "name search", "account 360", "portfolio")
+PORTFOLIOS = ("/portfolio/", "/portfolio/?sort=name", "/portfolio/?sort=-billed")
 TODAYS = ("/", "/?sort=due", "/?kind=contract", "/?level=red", "/?tier=A1")
 Plan = dict[str, list[tuple[str, str]]]
 """Kind of page: who asks for which address."""
@@ -38,7 +39,7 @@ Plan = dict[str, list[tuple[str, str]]]
 
 @benchmark("pages")
 def pages(settings: Settings) -> Iterator[Figure]:
-    """Measure list, filtered list, name search, account 360 and Today."""
+    """Measure list, filtered list, name search, account 360, portfolio and Today."""
     home = world(QUICK_ACCOUNTS if settings.quick else ACCOUNTS)
     before, plan = (
         run("benchmarks.pages:make_plan", _named(home), rounds=_rounds(settings), seed=seed).value
@@ -129,6 +130,7 @@ def make_plan(rounds: int, seed: int) -> Iterator[Plan]:
                 start = chance.randrange(max(len(name) - 3, 1))
                 part = urllib.parse.quote(name[start : start + chance.choice([2, 3, 4, 6])])
                 plan["name search"].append((role, f"/accounts/?q={part}"))
+                plan["portfolio"].append((role, chance.choice(PORTFOLIOS)))
                 if role != "analyst":  # who has no worklist
                     plan["today"].append((role, chance.choice(TODAYS)))
         yield plan
