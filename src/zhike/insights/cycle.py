@@ -245,7 +245,7 @@ def clear_up(*, sparing: int | None = None) -> None:
     for one in _no_longer_kept():
         try:
             with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute("SET LOCAL lock_timeout = '2s'")
+                cursor.execute("SET LOCAL lock_timeout = '500ms'")  # so long pages wait behind it, and no longer
                 results.drop(one.pk)
                 Cycle.objects.filter(pk=one.pk).update(state=State.DROPPED)
         except OperationalError:

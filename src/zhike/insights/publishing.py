@@ -17,6 +17,7 @@ from pathlib import Path
 from django.db import OperationalError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from psycopg.errors import DeadlockDetected
 
 from zhike.core.actor import Actor
 from zhike.core.audit import audited
@@ -35,6 +36,7 @@ SERIES_TABLES = ("bills", "costs", "payments", "usage_month")
 BUILD_LOCK, TOUCH_LOCK = "zhike.insights.build", "zhike.insights.touch"
 FREQUENT = 1000  # names; rarer grams are found at once by the index
 COUNTED_ROWS = 100_000  # of more accounts a sample of this size tells how frequent grams are
+SWAP_TRIES = 5
 Report = Callable[[float, str], None]
 
 
@@ -75,7 +77,7 @@ def publish(
         _count_grams(one)
         portfolio.fill(one)
         report(0.95, "swap")
-        _swap(actor, one, requests, swapping)
+        _swap_at_last(actor, one, requests, swapping)
         clear_up()
     report(1.0, "done")
     return one
@@ -215,6 +217,18 @@ def _count_grams(one: Publication) -> None:
 # -- swapping ------------------------------------------------------------------------------------------------------
 
 
+def _swap_at_last(actor: Actor, one: Publication, requests: list[int], swapping: Swapping) -> None:
+    """Swap; where somebody who changes several accounts stood in the way of it and it in theirs, let them go first."""
+    for more in reversed(range(SWAP_TRIES)):
+        try:
+            _swap(actor, one, requests, swapping)
+            break
+        except OperationalError as failure:
+            if not more or not isinstance(failure.__cause__, DeadlockDetected):
+                raise
+            log.info("publication %s gave way to a change of accounts and is swapped in again", one.pk)
+
+
 def _swap(actor: Actor, one: Publication, requests: list[int], swapping: Swapping) -> None:
     """Bring changed accounts up to date, attach, and flip the pointer, all at once; then tell who listens."""
     with audited(actor, "insights.publish", new_rows=False):
@@ -269,7 +283,7 @@ def clear_up() -> None:
     for one in [*dead, *replaced]:
         try:
             with transaction.atomic():
-                _run("SET LOCAL lock_timeout = '2s'")
+                _run("SET LOCAL lock_timeout = '500ms'")  # so long pages wait behind it, and no longer
                 _run(*(f"DROP TABLE IF EXISTS {sql.partition(parent, one.pk)}" for parent in sql.PARENTS))
                 FrequentGram.objects.filter(publication_id=one.pk).delete()
                 portfolio.clear(one.pk)

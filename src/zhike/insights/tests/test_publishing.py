@@ -9,8 +9,9 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
+from psycopg.errors import DeadlockDetected
 
 from zhike.core.actor import system_actor
 from zhike.core.changes import notify
@@ -127,6 +128,25 @@ def test_change_during_a_build_is_not_lost(operator: Path, monkeypatch: pytest.M
     assert after.pk != before.pk
     assert summaries()[account.code].name == "生成期间改的名"
     assert not TouchedAccount.objects.exists()
+
+
+def test_swap_that_stood_in_somebodys_way_lets_them_go_first(operator: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    swap, tries = publishing._swap, []
+
+    def in_the_way(*given: Any) -> None:
+        tries.append(1)
+        if len(tries) < 3:
+            raise OperationalError from DeadlockDetected()
+        swap(*given)
+
+    monkeypatch.setattr(publishing, "_swap", in_the_way)
+    one = actions.publish(SYSTEM, today=timezone.localdate())
+    assert queries.current() == one
+    monkeypatch.setattr(publishing, "SWAP_TRIES", 2)
+    tries.clear()
+    with pytest.raises(OperationalError):
+        actions.publish(SYSTEM, today=timezone.localdate())
+    assert queries.current() == one
 
 
 @pytest.mark.parametrize("step", ["_fill_series", "_fill_summaries", "_count_grams", "_swap"])
