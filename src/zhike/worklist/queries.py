@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from zhike.core.actor import Actor, ScopeKind, require
@@ -106,11 +107,9 @@ def counts(actor: Actor, wanted: WorkFilter, *, today: date) -> Counts:
     """Return how many of the waiting items are of which kind, whatever kind the list is narrowed to."""
     require(actor, VIEW)
     wide = WorkFilter(owner=wanted.owner, level=wanted.level, tiers=wanted.tiers)
-    few = _narrowed(actor, wide, today).order_by().values("pk")[:COUNT_STOPS_AT]
-    rows = WorkItem.objects.unscoped(reason="counted among the ids that the actor sees")
-    found = rows.filter(pk__in=few).values("kind").annotate(n=Count("id")).order_by()
-    by_kind = {row["kind"]: row["n"] for row in found}
-    return Counts(by_kind, whole=sum(by_kind.values()) < COUNT_STOPS_AT)
+    kinds = _narrowed(actor, wide, today).order_by().values_list("kind", flat=True)[:COUNT_STOPS_AT]
+    by_kind = Counter(kinds)  # counted here: in SQL each of them would be looked up once more
+    return Counts(by_kind, whole=by_kind.total() < COUNT_STOPS_AT)
 
 
 def beside(actor: Actor, wanted: WorkFilter, *, today: date) -> tuple[int, int]:
