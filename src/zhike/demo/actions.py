@@ -26,6 +26,7 @@ from zhike.core.home import folder
 from zhike.core.models import Run, RunState
 from zhike.customers.models import Account, TeamMembership
 from zhike.demo import analysis
+from zhike.demo.actions_requests import fill_requests
 from zhike.demo.models import Demonstration
 from zhike.facts.loading.archive import LOAD_ORDER, Loaded, Source, load_archive
 from zhike.facts.loading.events import TIMELINE_TABLES, load_events
@@ -90,6 +91,11 @@ def build(*, accounts: int, seed: int, report: Report) -> None:
             with audited(actor, "demo.publish", new_rows=False):
                 notify("facts_loaded", actor=actor, tables=order, import_id=None)
                 _done(one, "published")
+        if "requests" not in one.done:
+            report(0.895, "工单")
+            with transaction.atomic():
+                fill_requests(actor)
+                _done(one, "requests")
         today = timezone.localdate()
         month_end = today.replace(day=1) - timedelta(days=1)
         for number, day in enumerate((month_end, today)):  # two, so that it shows who moved
