@@ -100,7 +100,10 @@ def _usage_title(told: Evidence) -> str:
 
 
 def _usage_why(told: Evidence) -> str:
-    return _said(_("用量往往先于账单下滑。"), _income(told), _rival(told))
+    season = _("去年同期的季节性回落（{share}）已扣除。").format(share=_permille(told, "usage_season_permille"))
+    return _said(
+        _("用量往往先于账单下滑。"), season if told.get("usage_season_permille") else "", _income(told), _rival(told)
+    )
 
 
 def _silent_title(told: Evidence) -> str:

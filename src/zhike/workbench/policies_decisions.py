@@ -13,7 +13,7 @@ from zhike.workbench.policies_forms import Block, Cell, Row, Sheet, Wrong
 from zhike.workbench.policies_words import STAKES, pair, part_name, unit_name
 from zhike_analytics.contracts import codes
 from zhike_analytics.contracts.codes import Choices
-from zhike_analytics.contracts.policies_decisions import RULES, RuleSpec
+from zhike_analytics.contracts.policies_decisions import RULES, AlertPolicy, RuleSpec
 
 YUAN = 0.01
 THINGS = ("network", "innovation", "products", "decisions", "needs", "background")
@@ -105,6 +105,8 @@ def alerts_sheet(body: Mapping[str, Any]) -> Sheet:
     """Return the sheet of alert thresholds: every rule, those left out switched off."""
     edited = copy.deepcopy(dict(body))
     off = {"yellow": None, "red": None}
+    for name in ("least_usage", "least_members"):  # rules of before these were known
+        edited.setdefault(name, AlertPolicy.model_fields[name].default)
     edited["rules"] = {name: {**off, **body["rules"].get(name, {}), "on": name in body["rules"]} for name in RULES}
     blocks = [
         Block(
@@ -124,6 +126,14 @@ def alerts_sheet(body: Mapping[str, Any]) -> Sheet:
                 Row(
                     _("比上月低多少以内不算下降"),
                     [Cell(("fall_noise",), _("比上月低多少以内不算下降"), unit="%", scale=100, lowest=0, highest=1)],
+                ),
+                Row(
+                    _("原先每月用量不到多少不报用量下降"),
+                    [Cell(("least_usage",), _("原先每月用量不到多少不报用量下降"), unit=_("分钟、条或10MB"), lowest=0)],
+                ),
+                Row(
+                    _("携出的成员不到几个不报"),
+                    [Cell(("least_members",), _("携出的成员不到几个不报"), "whole", _("个"), lowest=1)],
                 ),
             ],
         ),

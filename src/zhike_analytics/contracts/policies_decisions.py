@@ -132,6 +132,11 @@ class AlertPolicy(Policy):
     rules: dict[str, Threshold]
     least_fall_fen: int = Field(ge=0, description="falls of less money a month are no alert")
     fall_noise: Share = Field(description="a month this little below the one before does not count as a fall")
+    least_usage: float = Field(
+        default=30, ge=0, le=1_000_000,
+        description="minutes, messages or tens of megabytes a month: falls of what was less before are no alert",
+    )  # fmt: skip
+    least_members: int = Field(default=2, ge=1, le=1000, description="fewer members ported out are no alert")
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:

@@ -17,7 +17,7 @@ from zhike_analytics.datasets.population import Bools, account_codes, account_nu
 from zhike_analytics.datasets.randomness import Integers
 from zhike_analytics.datasets.schema import Writers, decimals
 from zhike_analytics.datasets.seeds_reader import seed
-from zhike_analytics.datasets.spec import OperatorSpec, dates, logistic, yyyymmdd
+from zhike_analytics.datasets.spec import HORIZON, OperatorSpec, dates, logistic, yyyymmdd
 from zhike_analytics.datasets.text import digits, laid_out, pick, where
 
 MEMBERS = 40
@@ -198,8 +198,10 @@ def write_members(held: Holdings, writers: Writers) -> None:
     account, group = account_of[at], number < paid[at]
     index = account * 64 + number
     over = ended(held)[mobile][at]
-    ported = ~over & stream.chance(index, 0.07 * (1.2 - level(population.loyalty[account])), 1)
-    away = spec.today_day - 1 - np.floor(stream.uniform(index, 2) * 330).astype(np.int64)
+    # Employees take their numbers along before their company goes.
+    going = (held.history.left[account] >= spec.months) & (held.history.left[account] <= spec.months + HORIZON)
+    ported = ~over & stream.chance(index, 0.07 * (1.2 - level(population.loyalty[account])) + 0.15 * going, 1)
+    away = spec.today_day - 1 - np.floor(stream.uniform(index, 2) * np.where(going, 150, 330)).astype(np.int64)
     joined = population.since_day[account] + np.floor(
         stream.uniform(index, 3) ** 1.5 * (spec.today_day - 400 - population.since_day[account])
     ).astype(np.int64)

@@ -76,7 +76,7 @@ def write_visits(held: Holdings, staffing: Staffing, writers: Writers) -> None:
     kind = np.where((tier <= 1) & stream.chance(index, 0.10, 7), 2, kind)
     kind = np.where((tier <= 3) & (kind == 0) & stream.chance(index, 0.12, 8), 3, kind)
     mood = np.where((mood == 0) & (kind == 1), 5, mood)
-    pleased = 7.2 + 0.9 * population.loyalty[account] + 0.4 * population.care_response[account]
+    pleased = 8.4 + 0.9 * population.loyalty[account] + 0.4 * population.care_response[account]
     pleased = pleased - 0.5 * population.irritability[account]
     pleased = pleased - 1.2 * complained - 1.6 * leaving + 0.9 * stream.noise(index, 9)
     changed = staffing.changed_month[staffing.manager[account]]

@@ -19,6 +19,7 @@ from zhike_analytics.engines.frames import Rows, TableFiles, between, columns_of
 
 MONTHS = 13  # the last month and the twelve before it
 TREND = 4  # months of usage by measure: the last one and the three before it
+YEAR = 12  # the same months are read of the year before, to tell a season from a fall
 CLASSES = tuple(codes.BUSINESS_CLASS)
 Tables = Mapping[str, TableFiles]
 Part = tuple[str, str, str, str]
@@ -96,7 +97,7 @@ def collect(engine: Rows, facts: Tables, archive: Tables, window: Window, low: s
 def _rows(engine: Rows, label: str, files: TableFiles, window: Window, low: str, high: str, archive: Tables) -> str:
     """Return the rows of one source that the aggregates read."""
     within = between(low, high)
-    first = window.month(MONTHS - 1) if label in {"usage", "cost"} else 0
+    first = {"usage": window.month(YEAR + TREND - 1), "cost": window.month(MONTHS - 1)}.get(label, 0)
     if label == "follower":
         return f"(SELECT * FROM (SELECT buyer_code AS account_code FROM {engine.source(files.paths())}) WHERE {within})"
     rows = f"{engine.source(files.paths(first))} WHERE {within}"
@@ -231,7 +232,7 @@ def _usage(window: Window) -> list[Part]:
     parts = [
         (f"{measure}_{k}", _sum(value, f"period = {window.month(k)}"), "BIGINT", "")
         for measure, value in measures.items()
-        for k in range(TREND)
+        for k in (*range(TREND), *range(YEAR, YEAR + TREND))
     ]
     some = "coalesce(events, 0) > 0 OR coalesce(seconds, 0) > 0 OR coalesce(megabytes, 0) > 0"
     return [

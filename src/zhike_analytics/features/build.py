@@ -57,6 +57,7 @@ def build_features(
     *,
     fewest_peers: int = 20,
     fall_noise: float = 0.02,
+    least_usage: float = 0.0,
     engine: str = "duckdb",
     report: Report | None = None,
 ) -> FeatureRun:
@@ -87,7 +88,8 @@ def build_features(
         ranges = code_ranges(connection, accounts, ACCOUNTS_AT_ONCE) or [("", "")]
         try:
             for number, (low, high) in enumerate(ranges):
-                features = derive(collect(rows, inputs.facts, inputs.archive, window, low, high), window, fall_noise)
+                raw = collect(rows, inputs.facts, inputs.archive, window, low, high)
+                features = derive(raw, window, fall_noise, least_usage)
                 writer = writer or FrameWriter(target, features.schema)
                 writer.write(features)
                 peers.add(features)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zhike_analytics.contracts import codes, periods
-from zhike_analytics.engines.account_rows import MONTHS, TREND, Window
+from zhike_analytics.engines.account_rows import MONTHS, TREND, YEAR, Window
 from zhike_analytics.features.columns import Bools, Floats, days_since, is_one_of, known_or, numbers, ratio, whole
 
 CLASSES = tuple(codes.BUSINESS_CLASS)
@@ -37,7 +37,7 @@ PERMILLE = 1000
 """Shares and changes are kept in whole thousandths: rounded once, here."""
 
 
-def derive(raw: pa.Table, window: Window, fall_noise: float) -> pa.Table:
+def derive(raw: pa.Table, window: Window, fall_noise: float, least_usage: float) -> pa.Table:
     """Return the features of the accounts of one piece.
 
     Parameters
@@ -46,6 +46,8 @@ def derive(raw: pa.Table, window: Window, fall_noise: float) -> pa.Table:
         As :func:`zhike_analytics.engines.account_rows.collect` returns it.
     fall_noise
         Share by which a month may lie below the one before without counting as a fall.
+    least_usage
+        Minutes, messages or tens of megabytes a month of which less is no ground to speak of a fall.
 
     Returns
     -------
@@ -61,7 +63,7 @@ def derive(raw: pa.Table, window: Window, fall_noise: float) -> pa.Table:
     columns["peer_size"] = _peer_size(raw)
     found = {
         **_bills(raw, window, fall_noise),
-        **_usage(raw, window),
+        **_usage(raw, window, least_usage),
         **_arrears(raw, window),
         **_care(raw, window),
         "tenure_days": days_since(raw, "since", window.as_of),
@@ -141,29 +143,60 @@ def _declining(billed: Floats, noise: float) -> Floats:
     return count
 
 
-def _usage(raw: pa.Table, window: Window) -> dict[str, Floats]:
+UNITS = {"seconds": 60.0, "events": 1.0, "megabytes": 10.0}
+"""How much of each measure is one unit of usage: a minute, a call or message, ten megabytes."""
+STRONGEST_SEASON = 0.3
+"""A year ago's fall explains no more than down to this share of the months before, our default: below it, an account
+had its own troubles then."""
+
+
+def _usage(raw: pa.Table, window: Window, least: float) -> dict[str, Floats]:
     rows = raw.num_rows
-    last = numbers(raw, "last_active")
-    changes, volume = [], np.zeros(rows)
+    first, last = numbers(raw, "first_active"), numbers(raw, "last_active")
+    changes, seasons, volume = [], [], np.zeros(rows)
     loaded = [k for k in range(TREND) if window.has("usage_month", k)]
-    for measure in ("seconds", "events", "megabytes"):
+    for measure, unit in UNITS.items():
         # A month without a row, of an account that has others, is a month without use.
         values = known_or(_months(raw, window, f"{measure}_{{}}", "usage_month", TREND), 0.0)
         if len(loaded) > 1:
-            before = _mean_since(values[:, 1:], [window.month(k) for k in loaded[1:]], numbers(raw, "first_active"))
-            changes.append(ratio(values[:, 0] - before, before))
+            before = _mean_since(values[:, 1:], [window.month(k) for k in loaded[1:]], first)
+            season = _season(raw, window, measure, loaded, least * unit, first)
+            expected = np.where(before >= least * unit, before * season, np.nan)
+            changes.append(ratio(values[:, 0] - expected, expected))
+            seasons.append(np.where(np.isnan(changes[-1]), np.nan, season - 1.0))
         if loaded:
-            volume += values.sum(axis=1) / {"seconds": 60.0, "events": 1.0, "megabytes": 10.0}[measure] / len(loaded)
-    known = np.stack(changes, axis=1) if changes else np.full((rows, 1), np.nan)
-    counted = (~np.isnan(known)).sum(axis=1)
-    change = np.where(counted > 0, known_or(known, 0.0).sum(axis=1) / np.maximum(counted, 1), np.nan)
+            volume += values.sum(axis=1) / unit / len(loaded)
+    change, season = _mean_of_known(changes, rows), _mean_of_known(seasons, rows)
     newest = next((window.month(k) for k in range(MONTHS) if window.has("usage_month", k)), 0)
     silent = np.where(last > 0, _months_between(last, newest), np.nan)
     return {
         "usage_volume": np.where(np.isnan(last), np.nan, volume),
         "usage_change_permille": np.where(np.isnan(last), np.nan, PERMILLE * change),
+        "usage_season_permille": np.where(np.isnan(last), np.nan, PERMILLE * season),
         "silent_months": silent,
     }
+
+
+def _season(raw: pa.Table, window: Window, measure: str, loaded: list[int], least: float, first: Floats) -> Floats:
+    """Return what share of the months before an account's last month of a year ago was: at most 1, 1 where not known.
+
+    Only a fall is explained by the year before: a season in which use should have grown raises no expectation.
+    """
+    ago = [k + YEAR for k in loaded]
+    if not all(window.has("usage_month", k) for k in ago):
+        return np.ones(raw.num_rows)
+    values = known_or(np.stack([numbers(raw, f"{measure}_{k}") for k in ago], axis=1), 0.0)
+    before = values[:, 1:].mean(axis=1)
+    known = (first <= window.month(ago[-1])) & (before >= max(least, 1.0))
+    share = values[:, 0] / np.where(known, before, 1.0)
+    return np.where(known, np.clip(share, STRONGEST_SEASON, 1.0), 1.0)
+
+
+def _mean_of_known(columns: list[Floats], rows: int) -> Floats:
+    """Return the mean over what is known of each row, NaN where nothing is."""
+    known = np.stack(columns, axis=1) if columns else np.full((rows, 1), np.nan)
+    counted = (~np.isnan(known)).sum(axis=1)
+    return np.where(counted > 0, known_or(known, 0.0).sum(axis=1) / np.maximum(counted, 1), np.nan)
 
 
 def _months_between(earlier: Floats, later: int) -> Floats:

@@ -63,7 +63,11 @@ def measure_rules(features: pa.Table, tiers: Places, alerts: AlertPolicy, policy
         "bill_fall": Rule(
             -of("bill_change_permille") / 10.0, enough, ("bill_latest_fen", "bill_before3_fen", "bill_change_permille")
         ),
-        "usage_fall": Rule(-of("usage_change_permille") / 10.0, customer, ("usage_change_permille", "usage_volume")),
+        "usage_fall": Rule(
+            -of("usage_change_permille") / 10.0,
+            customer,
+            ("usage_change_permille", "usage_season_permille", "usage_volume"),
+        ),
         "declining": Rule(of("declining_months"), enough, ("declining_months", "bill_latest_fen", "bill_before3_fen")),
         "silent": Rule(of("silent_months"), customer, ("silent_months",)),
         "removal": Rule(100.0 * ratio(of("removed_90"), lines), customer, ("removed_90", "subscriptions")),
@@ -79,7 +83,9 @@ def measure_rules(features: pa.Table, tiers: Places, alerts: AlertPolicy, policy
         "satisfaction": Rule(of("satisfaction_points"), customer, ("satisfaction_points",)),
         "unvisited": Rule(ratio(of("unvisited_days"), interval), customer, ("unvisited_days", "visited")),
         "members_leaving": Rule(
-            100.0 * ratio(of("members_left_180"), members), customer, ("members_left_180", "members")
+            100.0 * ratio(of("members_left_180"), members),
+            customer & (of("members_left_180") >= alerts.least_members),
+            ("members_left_180", "members"),
         ),
     }
 

@@ -128,7 +128,8 @@ def run_cycle(
         with _draft(target, workdir) as (draft, scratch):
             run = build_features(
                 inputs, as_of, draft / "features.parquet", scratch / "engine",
-                fewest_peers=policies.value.fewest_peers, fall_noise=policies.alerts.fall_noise, engine=engine,
+                fewest_peers=policies.value.fewest_peers, fall_noise=policies.alerts.fall_noise,
+                least_usage=policies.alerts.least_usage, engine=engine,
                 report=lambda share, stage: say(0.6 * share, stage),
             )  # fmt: skip
             counts = _score(run, policies, previous, draft, scratch, say)

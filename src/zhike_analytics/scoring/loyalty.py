@@ -24,11 +24,16 @@ POINTS_PER_GRADE = 20.0
 DAYS_PER_MONTH = 365.25 / 12
 
 
-def score_loyalty(features: pa.Table, run: FeatureRun, policy: LoyaltyPolicy) -> Score:
+def score_loyalty(features: pa.Table, run: FeatureRun, policy: LoyaltyPolicy, nothing_recorded: float = 0.3) -> Score:
     """Return loyalty in behaviour of each account of one piece; unknown for whoever is no customer.
 
     Breadth (different products) and depth (monthly fees) of each class are set beside the peers' mean; more of either
     never lowers the score. Attitude (satisfaction) is kept apart: it is unknown until surveys are there.
+
+    Parameters
+    ----------
+    nothing_recorded
+        How sure it is that an account of which no competitor's service is recorded has none (0 to 1).
     """
     shares = policy.shares.shares
     customer = numbers(features, "customer") > 0
@@ -47,7 +52,8 @@ def score_loyalty(features: pa.Table, run: FeatureRun, policy: LoyaltyPolicy) ->
             points = against(*sides)
             components[f"{kind}_{one}"] = Component(shares["use"] * policy.use.classes[one] * share, points, "use")
     ours, theirs = numbers(features, "fee_fen"), numbers(features, "rival_fee_fen")
-    components["wallet"] = Component(shares["wallet"], 100.0 * ratio(ours, ours + theirs), "wallet")
+    seen = np.where(numbers(features, "rivals") > 0, 1.0, nothing_recorded)
+    components["wallet"] = Component(shares["wallet"], 100.0 * ratio(ours, ours + theirs), "wallet", seen)
     components["members"] = Component(
         shares["members"], _members(features, run), "members", _seen(features, "members_paid", PRIOR_LINES)
     )

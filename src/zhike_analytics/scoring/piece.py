@@ -80,7 +80,7 @@ def _scores(
     features: pa.Table, run: FeatureRun, policies: CyclePolicies, before: Before, accounts: pa.Array
 ) -> pa.Table:
     value = score_value(features, run, policies.value)
-    loyalty = score_loyalty(features, run, policies.loyalty)
+    loyalty = score_loyalty(features, run, policies.loyalty, policies.competitor.sureness["none"])
     lock_in = score_lock_in(features, run, policies.competitor)
     totals = {"value": value.score.total, "loyalty": loyalty.total, "lock_in": lock_in.score.total}
     changes = {

@@ -73,7 +73,8 @@ def compare_policies(
 ) -> Comparison:
     """Score a finished cycle's features by two sets of rules and write the accounts that differ to `target`.
 
-    How small a fall counts as none (``fall_noise``) is part of the features: a draft of it shows in the next cycle.
+    How small a fall counts as none (``fall_noise``), and what is too little use to fall (``least_usage``), are part of
+    the features: a draft of them shows in the next cycle.
 
     Raises
     ------

@@ -27,6 +27,11 @@ def usage(code: str, *seconds: int, service: str = "voice_local") -> list[dict[s
     ]
 
 
+def seasonal(now: int, ago: tuple[int, int, int, int]) -> list[dict[str, Any]]:
+    """Return three months of 10,000 seconds and the last one, and the same four months of the year before."""
+    return usage("A", now, 10000, 10000, 10000, *[0] * 8, *ago)
+
+
 def raised(folder: Path, rule: str, tables: Tables, **known: Any) -> dict[str, Any] | None:
     """Return the alert of a rule about account A, or nothing."""
     result = cycle(folder, {"accounts": [account("A", **known)], **tables})
@@ -69,9 +74,16 @@ CASES: list[tuple[str, Tables, str | None, float | None]] = [
     ("bill_fall", {"bills": billed("A", 851, 1000, 1000, 1000)}, None, None),
     ("bill_fall", {"bills": billed("A", 700, 1000, 1000, 1000)}, "red", 30.0),
     ("bill_fall", {"bills": billed("A", 70, 100, 100, 100)}, None, None),  # 30 yuan a month are no alert
-    ("usage_fall", {"usage_month": usage("A", 850, 1000, 1000, 1000)}, "yellow", 15.0),
-    ("usage_fall", {"usage_month": usage("A", 860, 1000, 1000, 1000)}, None, None),
-    ("usage_fall", {"usage_month": usage("A", 600, 1000, 1000, 1000)}, "red", 40.0),
+    ("usage_fall", {"usage_month": usage("A", 8500, 10000, 10000, 10000)}, "yellow", 15.0),
+    ("usage_fall", {"usage_month": usage("A", 8600, 10000, 10000, 10000)}, None, None),
+    ("usage_fall", {"usage_month": usage("A", 6000, 10000, 10000, 10000)}, "red", 40.0),
+    ("usage_fall", {"usage_month": usage("A", 60, 1790, 1790, 1790)}, None, None),  # hardly half an hour before
+    ("usage_fall", {"usage_month": usage("A", 60, 1800, 1800, 1800)}, "red", 96.7),
+    ("usage_fall", {"usage_month": seasonal(7000, ago=(7000, 10000, 10000, 10000))}, None, None),  # as a year ago
+    ("usage_fall", {"usage_month": seasonal(5600, ago=(7000, 10000, 10000, 10000))}, "yellow", 20.0),
+    ("usage_fall", {"usage_month": seasonal(6000, ago=(15000, 10000, 10000, 10000))}, "red", 40.0),  # no rise expected
+    ("usage_fall", {"usage_month": seasonal(1500, ago=(100, 10000, 10000, 10000))}, "red", 50.0),  # own troubles then
+    ("usage_fall", {"usage_month": seasonal(6000, ago=(70, 100, 100, 100))}, "red", 40.0),  # too little to tell from
     ("declining", {"bills": billed("A", 800, 900, 1000, 1000, 1000)}, "yellow", 2.0),
     ("declining", {"bills": billed("A", 700, 800, 900, 1000)}, "red", 3.0),
     ("declining", {"bills": billed("A", 800, 1000, 1000)}, None, None),
@@ -91,13 +103,15 @@ CASES: list[tuple[str, Tables, str | None, float | None]] = [
     ("contract_end", {"contracts": contract(91)}, None, None),
     ("contract_end", {"contracts": contract(30)}, "red", 30.0),
     ("contract_end", {"contracts": contract(30, auto_renew=True)}, None, None),
-    ("satisfaction", {"visits": visited(10, 8)}, "yellow", 80.0),
-    ("satisfaction", {"visits": visited(10, 6)}, "red", 60.0),
-    ("satisfaction", {"visits": visited(10, 9)}, None, None),
+    ("satisfaction", {"visits": visited(10, 7)}, "yellow", 70.0),
+    ("satisfaction", {"visits": visited(10, 5)}, "red", 50.0),
+    ("satisfaction", {"visits": visited(10, 8)}, None, None),  # 80 of 100 is not below 80
     ("satisfaction", {"visits": visited(10)}, None, None),
     ("members_leaving", {"member_lines": members(3, 97)}, "yellow", 3.0),
     ("members_leaving", {"member_lines": members(2, 98)}, None, None),
     ("members_leaving", {"member_lines": members(8, 92)}, "red", 8.0),
+    ("members_leaving", {"member_lines": members(1, 4)}, None, None),  # one person of five is no movement
+    ("members_leaving", {"member_lines": members(2, 8)}, "red", 20.0),
 ]
 
 
