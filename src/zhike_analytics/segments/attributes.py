@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from zhike_analytics.contracts.catalogue import products
 from zhike_analytics.contracts.segments import Attribute
 from zhike_analytics.engines.account_rows import Window
-from zhike_analytics.engines.cluster_rows import collect_behaviour
+from zhike_analytics.engines.cluster_rows import MONTHS, collect_behaviour
 from zhike_analytics.engines.frames import DuckRows, FrameWriter, code_ranges, open_engine, read_between
 from zhike_analytics.features.build import ACCOUNTS_AT_ONCE
 from zhike_analytics.features.columns import Floats, known_or, numbers, ratio
@@ -84,13 +84,14 @@ def build_attributes(
     """
     family_of = families_of_seed() if families is None else dict(families)
     known = sorted(set(family_of.values()))
+    months = max(sum(window.has("usage_month", k) for k in range(MONTHS)), 1)
     with open_engine(workdir) as connection:
         engine, writer = DuckRows(connection), None
         try:
             for low, high in code_ranges(connection, [features], ACCOUNTS_AT_ONCE):
                 rows = read_between(connection, features, low, high)
                 held = collect_behaviour(engine, inputs.facts, inputs.archive, window, low, high)
-                made = _attributes(rows, held, family_of, known)
+                made = _attributes(rows, held, months, family_of, known)
                 writer = writer or FrameWriter(target, made.schema)
                 writer.write(made)
         finally:
@@ -99,10 +100,12 @@ def build_attributes(
     return writer.rows if writer else 0
 
 
-def _attributes(rows: pa.Table, held: pa.Table, family_of: Mapping[str, str], known: list[str]) -> pa.Table:
+def _attributes(
+    rows: pa.Table, held: pa.Table, months: int, family_of: Mapping[str, str], known: list[str]
+) -> pa.Table:
     """Return attributes of a piece; both tables hold the same accounts in the same order."""
     made: dict[str, pa.Array] = {"account_code": rows.column("account_code")}
-    computed = _behaviour(held)
+    computed = _behaviour(held, months)
     for one in (*KEPT, *(one.name for one in attributes_of(pa.schema([])))):
         if one == "payment_method":
             made[one] = held.column(one)
@@ -111,11 +114,11 @@ def _attributes(rows: pa.Table, held: pa.Table, family_of: Mapping[str, str], kn
     return pa.table(made | _uses(held.column("products").combine_chunks(), family_of, known))
 
 
-def _behaviour(held: pa.Table) -> dict[str, Floats]:
+def _behaviour(held: pa.Table, months: int) -> dict[str, Floats]:
     """Return the behaviour of a piece, a month's mean: what was billed, how long, how far, by how many numbers."""
 
     def total(measure: str, *services: str) -> Floats:
-        return np.asarray(sum(numbers(held, f"{one}_{measure}") for one in services)) / 3.0
+        return np.asarray(sum(numbers(held, f"{one}_{measure}") for one in services)) / months
 
     voice = ("voice_local", "voice_domestic", "voice_international")
     seconds, calls = total("seconds", *voice), total("events", *voice)

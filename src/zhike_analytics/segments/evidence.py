@@ -21,7 +21,7 @@ from zhike_analytics.segments.treatment import Singles
 
 CHOICES = tuple(range(3, 11))
 """Numbers that are tried, our default: fewer are no segments, more than ten nobody keeps apart in a meeting."""
-HALVES, HALF_ROWS, SILHOUETTE_ROWS = 6, 6_000, 2_000
+HALVES, HALF_ROWS, SILHOUETTE_ROWS = 6, 4_000, 2_000
 STABLE_ENOUGH = 0.75
 """Adjusted Rand index from which clusters are found again, our default."""
 FEWEST_SHARE = 0.005
