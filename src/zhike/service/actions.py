@@ -18,7 +18,7 @@ from django.utils import timezone
 from zhike.core.actor import Actor, ScopeKind, require
 from zhike.core.audit import audited
 from zhike.customers.queries_recognition import Candidate, Clues, candidate_of, recognise
-from zhike.service import signs
+from zhike.service import clock_feed, signs
 from zhike.service.actions_writing import OWN_ROWS
 from zhike.service.codes import CHANNELS, KINDS, PRIORITIES, URGENCY
 from zhike.service.files import Kept, Upload, keep_all
@@ -143,6 +143,9 @@ def create(
     for name, value in columns(standing).items():
         setattr(request, name, value)
     request.urgency = URGENCY[standing.priority]
+    if (book := clock_feed.book_now()) is not None:
+        for name, value in clock_feed.next_due(facts, book, now=moment).as_columns().items():
+            setattr(request, name, value)
     if not _insert(request, standing, facts, moment):
         return False
     attach(actor, request, kept, moment)

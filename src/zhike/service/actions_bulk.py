@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from zhike.core.actor import Actor
 from zhike.core.audit import audited
+from zhike.service import clock_feed
 from zhike.service.codes import URGENCY
 from zhike.service.log import Fact
 from zhike.service.models import Request
@@ -63,6 +64,7 @@ def load_requests(actor: Actor, incoming: Iterable[Old]) -> int:
 
 def _copy(cursor: Any, piece: Sequence[Old], ids: Sequence[int], last: dict[date, int]) -> None:
     requests, facts, legs, parts = [], [], [], []
+    book, now = clock_feed.book_now(), timezone.now()
     for pk, one in zip(ids, piece, strict=True):
         standing = fold(one.facts)
         request = one.request
@@ -70,6 +72,9 @@ def _copy(cursor: Any, piece: Sequence[Old], ids: Sequence[int], last: dict[date
         for name, value in columns(standing).items():
             setattr(request, name, value)
         request.urgency = URGENCY[standing.priority]
+        if book is not None:
+            for name, value in clock_feed.next_due(one.facts, book, now=now).as_columns().items():
+                setattr(request, name, value)
         requests.append([_plain(field.get_prep_value(getattr(request, field.attname))) for field in _FIELDS.values()])
         facts += [[pk, *(_plain(getattr(fact, name)) for name in FACT)] for fact in one.facts]
         legs += [[pk, *(getattr(leg, name) for name in LEG)] for leg in standing.legs]

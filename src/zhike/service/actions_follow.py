@@ -13,6 +13,7 @@ from django.db import connection
 
 from zhike.core.actor import Actor
 from zhike.core.audit import audited
+from zhike.service.jobs import recompute_clocks
 
 _LEVELS = ("tier", "service_level", "assurance_level")
 _OLD, _NEW = (", ".join(f"{table}.{name}" for name in _LEVELS) for table in ("r", "a"))
@@ -63,4 +64,6 @@ def follow(actor: Actor, account_ids: list[int] | None = None) -> list[int]:
         cursor.execute(TIERS.format(only=only), given)
         moved = [int(row[0]) for row in cursor.fetchall()]
         cursor.execute(REGIONS.format(only=only), given)
+        if moved:  # another tier, other targets
+            recompute_clocks.enqueue(actor, lock="service.recompute", ids=moved)
     return moved

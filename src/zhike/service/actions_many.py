@@ -17,6 +17,7 @@ from zhike.service import steps
 from zhike.service.actions import create
 from zhike.service.actions_writing import Case, held, opened, step, who_is, write
 from zhike.service.codes import KINDS
+from zhike.service.jobs import recompute_clocks
 from zhike.service.log import Draft
 from zhike.service.models import Request
 from zhike.service.refusals import Refused
@@ -127,6 +128,8 @@ def tell_all(actor: Actor, *, number: str, words: str) -> list[int]:
                 },
             )  # fmt: skip
             told = [row[0] for row in cursor.fetchall()]
+        if told:  # a word to the customer begins the next period of progress replies
+            recompute_clocks.enqueue(actor, lock="service.recompute", ids=told)
     return told
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from zhike.core.actor import Actor, require
 from zhike.core.audit import audited
+from zhike.service import clock_feed
 from zhike.service.codes import URGENCY
 from zhike.service.log import QUIET, Draft, Fact
 from zhike.service.models import Leg, Participation, Request, RequestEvent
@@ -112,6 +113,9 @@ def write(case: Case) -> None:
     changed = {name: value for name, value in columns(case.standing).items() if value != getattr(before, name)}
     if "priority" in changed:
         changed["urgency"] = URGENCY[case.standing.priority]
+    if (book := clock_feed.book_now()) is not None:
+        due = clock_feed.next_due([*case.facts, *case.fresh], book, now=case.now)
+        changed |= {name: value for name, value in due.as_columns().items() if value != getattr(request, name)}
     for name, value in changed.items():
         setattr(request, name, value)
     request.save(update_fields=[name.removesuffix("_id") for name in changed])

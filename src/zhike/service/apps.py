@@ -14,14 +14,17 @@ class ServiceConfig(AppConfig):
         """Listen to what changes accounts; name the actions for the auditor."""
         from zhike.core import changes
         from zhike.core.audit_queries import register_actions
-        from zhike.service import actions_follow, jobs  # noqa: F401  the worker must know the jobs
+        from zhike.service import actions_clocks, actions_follow, jobs  # noqa: F401  the worker must know the jobs
 
         changes.register("accounts", actions_follow.accounts_changed)
         changes.register("facts_loaded", actions_follow.facts_loaded)
         changes.register("published", actions_follow.published)
+        changes.register("policy_published", actions_clocks.policy_published)
         register_actions(
             {
                 "service.take_in": _("受理工单"),
+                "service.recompute": _("重算时限"),
+                "service.load": _("批量装入工单"),
                 "service.follow": _("工单随客户调整"),
                 "service.own": _("认领工单"),
                 "service.own_next": _("认领下一张"),

@@ -6,7 +6,7 @@ A change of policy or calendar is an instant like any fact: it holds from then o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -63,6 +63,20 @@ class Book(Protocol):
 
     def changes(self, since: datetime, until: datetime) -> Sequence[datetime]:
         """Return the instants within which rules or calendars changed."""
+
+
+_source: Callable[[], Book] | None = None
+
+
+def register_book(source: Callable[[], Book] | None) -> None:
+    """Name the function that opens the book of what was promised; without one nothing is promised and nothing due."""
+    global _source
+    _source = source
+
+
+def book_now() -> Book | None:
+    """Return the book as it stands, if there is one; ask once per action or job."""
+    return _source() if _source is not None else None
 
 
 @dataclass(frozen=True)
