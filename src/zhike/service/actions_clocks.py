@@ -63,18 +63,6 @@ def _piece(ids: Sequence[int] | None, after: int) -> list[int]:
 def _due_of(ids: Sequence[int], book: clock_feed.Book, now: datetime) -> list[dict[str, Any]]:
     logs: dict[int, list[Fact]] = {}
     rows = RequestEvent.objects.unscoped(reason=EVERY).filter(request_id__in=list(ids))
-    names = (
-        "request_id",
-        "sequence",
-        "kind",
-        "at",
-        "by_id",
-        "by_name",
-        "department_id",
-        "words",
-        "to_customer",
-        "data",
-    )
     for request_id, *told in rows.order_by("request_id", "sequence").values_list("request_id", *FACT):
         logs.setdefault(request_id, []).append(Fact(*told))
     return [
