@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,6 +29,7 @@ from zhike_analytics.segments.treatment import (
 )
 
 SAMPLE_ROWS = 20_000
+JOINT_LEVELS = 4_096
 Labels = NDArray[np.int64]
 
 
@@ -109,41 +111,66 @@ class ClusterModel:
         if missing:
             raise SegmentError(f"缺少列 / columns are missing: {', '.join(missing)}")
         values = quantities_of(self.treatment, batch)
-        count = len(self.treatment.quantities)
-        # |x - c|² without |x|², which is the same for every centre.
-        near = values @ (-2.0 * self.centres[:, :count].T) + np.square(self.centres[:, :count]).sum(axis=1)
-        whole = np.einsum("ij,ij->i", values, values)
-        for (worth, own), place in zip(self._lookups(), level_places(self.treatment, batch), strict=True):
-            near += worth[place]
-            whole += own[place]
-        rows = np.arange(len(near))
-        first = near.argmin(axis=1)
-        distance = near[rows, first]
-        names = np.asarray(self.labels, dtype=np.int64)
-        if len(names) == 1:
-            none = np.full(len(near), -1, dtype=np.int64)
-            return Assigned(names[first], none, _root(distance + whole), np.full(len(near), np.inf, dtype=np.float32))
-        near[rows, first] = np.inf
-        second = near.argmin(axis=1)
-        return Assigned(
-            names[first], names[second], _root(distance + whole), _root(near[rows, second] + whole)
-        )  # fmt: skip
+        # One row an account: |x - c|² less |x|² for each centre, and |x|² itself in the last column.
+        table = np.empty((batch.num_rows, len(self.labels) + 1), dtype=np.float32)
+        weights, constant, lookups = self._kernel
+        table[:, :-1] = values.T @ weights
+        table[:, -1] = np.einsum("ij,ij->j", values, values)
+        table += constant
+        places = level_places(self.treatment, batch)
+        for members, worth in lookups:
+            joint = places[members[0]]
+            for one in members[1:]:
+                joint = joint * (len(self.treatment.categories[one].levels) + 1) + places[one]
+            table += worth.take(joint, axis=0, mode="clip")
+        return self._nearest_two(np.ascontiguousarray(table.T))
 
-    def _lookups(self) -> list[tuple[Singles, Singles]]:
-        """Return for each category what each level adds to the distance from each centre, and to an account's own."""
-        made, start = [], len(self.treatment.quantities)
-        for one in self.treatment.categories:
+    def _nearest_two(self, near: Singles) -> Assigned:
+        """Return the nearest and second-nearest centre from centres × accounts."""
+        whole, best = near[-1], near[0].copy()
+        count = len(best)
+        second = np.full(count, np.inf, dtype=np.float32)
+        first_place, second_place = np.zeros(count, dtype=np.int64), np.full(count, -1, dtype=np.int64)
+        for place in range(1, len(self.labels)):
+            distance = near[place]
+            closer = distance < best
+            between = ~closer & (distance < second)
+            second_place = np.where(closer, first_place, second_place)
+            second_place[between] = place
+            second = np.where(closer, best, np.minimum(second, distance))
+            first_place[closer] = place
+            best = np.minimum(best, distance)
+        names = np.array([*self.labels, -1], dtype=np.int64)
+        return Assigned(names[first_place], names[second_place], _root(best + whole), _root(second + whole))
+
+    @cached_property
+    def _kernel(self) -> tuple[Singles, Singles, list[tuple[list[int], Singles]]]:
+        """Return weights of quantities, constants, and for groups of categories what each joint level adds.
+
+        Categories are joined while their levels together are few enough to stay in the processor's cache.
+        """
+        count = len(self.treatment.quantities)
+        centres = self.centres[:, :count]
+        constant = np.append(np.square(centres).sum(axis=1), 0.0).astype(np.float32)
+        lookups: list[tuple[list[int], Singles]] = []
+        start = count
+        for number, one in enumerate(self.treatment.categories):
             size = len(one.levels)
             # The last row stands for a level that was never seen: the centre of the scale.
-            point = np.vstack(
-                [np.eye(size, dtype=np.float32) - np.asarray(one.shares, dtype=np.float32), np.zeros(size)]
-            )
+            point = np.vstack([np.eye(size, dtype=np.float32) - np.asarray(one.shares, np.float32), np.zeros(size)])
             point = point * np.float32(one.scale)
             centre = self.centres[:, start : start + size]
             worth = np.square(centre).sum(axis=1)[None, :] - 2.0 * point @ centre.T
-            made.append((worth.astype(np.float32), np.square(point).sum(axis=1).astype(np.float32)))
+            own = np.square(point).sum(axis=1)[:, None]
+            made = np.concatenate([worth, own], axis=1).astype(np.float32)
+            if lookups and len(lookups[-1][1]) * len(made) <= JOINT_LEVELS:
+                members, before = lookups.pop()
+                joint = (before[:, None, :] + made[None, :, :]).reshape(-1, made.shape[1])
+                lookups.append(([*members, number], joint))
+            else:
+                lookups.append(([number], made))
             start += size
-        return made
+        return np.ascontiguousarray(-2.0 * centres.T), constant, lookups
 
     def explain(self, batch: pa.Table, most: int = 3) -> list[list[Reason]]:
         """Return for each account what speaks most for its cluster rather than for the second nearest.
