@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import http.cookiejar
+import json
 import os
 import random
 import re
@@ -56,7 +57,9 @@ def pages(settings: Settings) -> Iterator[Figure]:
             "yardstick p95 ms": round(base, 1), "asked": len(taken),
         }  # fmt: skip
         yield Figure(f"{kind}: p95 against the yardstick's", _p95(taken) / base, most=RATIO, detail=detail)
-    told = run("benchmarks.pages:tell_statements", _named(home), before=before, plan=plan).value
+    addresses = settings.folder / "addresses.json"
+    addresses.write_text(json.dumps([before, plan]), encoding="utf-8")
+    told = run("benchmarks.pages:tell_statements", _named(home), addresses=str(addresses)).value
     for kind, (most, slowest, text) in told.items():
         if kind != "yardstick":
             yield Figure(f"{kind}: statements a page", most, "", most=STATEMENTS)
@@ -136,8 +139,9 @@ def make_plan(rounds: int, seed: int) -> Iterator[Plan]:
         yield plan
 
 
-def tell_statements(before: Plan, plan: Plan) -> Iterator[dict[str, tuple[int, float, str]]]:
+def tell_statements(addresses: str) -> Iterator[dict[str, tuple[int, float, str]]]:
     """Yield per kind: the most statements of a page, p95 of its slowest statement in ms, and the slowest one's text."""
+    before, plan = json.loads(Path(addresses).read_text(encoding="utf-8"))
     from zhike.cli.django_app import django_ready
 
     yield {}
