@@ -6,7 +6,7 @@ came first (`Overtaken`). A request out of reach raises ``Request.DoesNotExist``
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from zhike.core.actor import Actor
 from zhike.customers.queries_recognition import candidate_of
@@ -16,6 +16,7 @@ from zhike.service.actions_writing import Case, held, step
 from zhike.service.files import Upload, keep_all
 from zhike.service.models import Request
 from zhike.service.queries_departments import departments_of_staff, people_to_name, serving
+from zhike.service.queries_routes import departments_for_need
 from zhike.service.refusals import Refused
 from zhike.service.rules import rules_now
 from zhike.service.steps import Drafts
@@ -59,13 +60,19 @@ def recognise(actor: Actor, *, number: str, account_code: str, seen: int | None 
 
 def triage(
     actor: Actor, *, number: str, category: str, kind: str = "", priority: str = "", product_area: str = "",
-    seen: int | None = None,
+    need: Mapping[str, str] | None = None, seen: int | None = None,
 ) -> Request:  # fmt: skip
     """Say what it is about and how urgent."""
 
     def judge(case: Case) -> Drafts:
         return steps.triage(
-            case.standing, rules_now(), category=category, kind=kind, priority=priority, product_area=product_area
+            case.standing,
+            rules_now(),
+            category=category,
+            kind=kind,
+            priority=priority,
+            product_area=product_area,
+            need=need,
         )
 
     return step(actor, "triage", number, judge, permission=TAKE, seen=seen)
@@ -89,6 +96,20 @@ def offer(actor: Actor, *, number: str, department: str, words: str = "", seen: 
         found = serving(case.request.region_id).filter(code=department.replace("\0", "")).first()
         if found is None:
             raise Refused("does_not_serve")
+        return steps.offer(case.standing, department_id=found.pk, words=words)
+
+    return step(actor, "offer", number, judge, permission=TAKE, seen=seen)
+
+
+def offer_by_route(actor: Actor, *, number: str, words: str = "", seen: int | None = None) -> Request:
+    """Offer a need to the nearest department that its class is routed to."""
+
+    def judge(case: Case) -> Drafts:
+        if case.standing.kind != "need":
+            raise Refused("not_a_need")
+        found = departments_for_need(case.standing, case.request.region_id).first()
+        if found is None:
+            raise Refused("no_such_department")
         return steps.offer(case.standing, department_id=found.pk, words=words)
 
     return step(actor, "offer", number, judge, permission=TAKE, seen=seen)

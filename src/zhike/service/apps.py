@@ -14,7 +14,7 @@ class ServiceConfig(AppConfig):
         """Listen to what changes accounts; name the actions for the auditor."""
         from zhike.core import changes
         from zhike.core.audit_queries import register_actions
-        from zhike.service import actions_clocks, actions_follow, jobs  # noqa: F401  the worker must know the jobs
+        from zhike.service import actions_clocks, actions_follow, jobs, policies_needs  # noqa: F401  made known
 
         changes.register("accounts", actions_follow.accounts_changed)
         changes.register("facts_loaded", actions_follow.facts_loaded)

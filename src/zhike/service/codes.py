@@ -48,6 +48,11 @@ GROUPS = ("coordination", "team")
 CLOSED_HOW = {"satisfied": _("客户满意"), "exception": _("例外归档"), "merged": _("并入其他工单")}
 SPECIALS = {"outage": _("故障母单"), "crisis": _("突发事件")}
 SIGNS = {"repeat": _("重复来访"), "regulator": _("提及监管"), "press": _("提及媒体"), "key_account": _("重点客户")}
+NEED_SCOPES = {"company": _("集团"), "personal": _("个人")}
+NEED_SIDES = {"government": _("政府"), "enterprise": _("企业")}
+NEED_CLASSES = {"communication": _("通信业务"), "industry": _("行业应用"), "support": _("服务支持")}
+NEEDS = {"need_scope": NEED_SCOPES, "need_side": NEED_SIDES, "need_class": NEED_CLASSES}
+"""How needs are classed; each class has one route to whoever can answer (policy family ``need_routes``)."""
 OUTCOMES = {"met": _("已满足"), "partly": _("部分满足"), "unmet": _("未满足"), "declined": _("客户放弃")}
 LEG_ENDS = {
     "handed": _("移交"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from zhike.service.codes import NEEDS
 from zhike.service.log import Fact
 
 
@@ -47,6 +48,9 @@ class Standing:
     category: str = ""
     product_area: str = ""
     segment: str = ""
+    need_scope: str = ""
+    need_side: str = ""
+    need_class: str = ""
     channel: str = ""
     priority: str = "normal"
     account_id: int | None = None
@@ -178,6 +182,8 @@ def _triaged(standing: Standing, fact: Fact) -> None:
     standing.kind = given.get("kind", standing.kind)
     standing.priority = given.get("priority", standing.priority)
     standing.product_area = given.get("product_area", standing.product_area)
+    for name in NEEDS:
+        setattr(standing, name, given.get(name, getattr(standing, name)))
     if standing.stage == "triage":
         standing.stage = "assign"
 

@@ -6,12 +6,12 @@ or another request into which it was merged; who calls back has never handled th
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from zhike.service.codes import GROUPS, KINDS, OUTCOMES, PRIORITIES, SPECIALS
+from zhike.service.codes import GROUPS, KINDS, NEEDS, OUTCOMES, PRIORITIES, SPECIALS
 from zhike.service.log import Draft
 from zhike.service.refusals import Refused
 from zhike.service.standing import Standing
@@ -111,20 +111,32 @@ def recognise(standing: Standing, who: Who, *, customer: dict[str, Any]) -> Draf
 
 
 def triage(
-    standing: Standing, rules: Rules, *, category: str, kind: str = "", priority: str = "", product_area: str = ""
+    standing: Standing,
+    rules: Rules,
+    *,
+    category: str,
+    kind: str = "",
+    priority: str = "",
+    product_area: str = "",
+    need: Mapping[str, str] | None = None,
 ) -> Drafts:
-    """Say what it is about and how urgent; may be said again until the request is closed."""
+    """Say what it is about and how urgent; may be said again until the request is closed. `need` classes a need."""
     _open(standing)
     if rules.categories and category not in rules.categories:
         raise Refused("unknown_category")
     if not category:
         raise Refused("no_category")
+    classed = {name: value for name, value in (need or {}).items() if value}
     if (kind and kind not in KINDS) or (priority and priority not in PRIORITIES):
+        raise Refused("unknown_value")
+    if any(name not in NEEDS or value not in NEEDS[name] for name, value in classed.items()):
         raise Refused("unknown_value")
     data = {
         "category": category, "kind": kind or standing.kind, "priority": priority or standing.priority,
         "product_area": product_area or standing.product_area,
-    }  # fmt: skip
+    } | classed  # fmt: skip
+    if classed and data["kind"] != "need":
+        raise Refused("not_a_need")
     if standing.stage != "triage" and data == {name: getattr(standing, name) for name in data}:
         raise Refused("already")
     return [Draft("triaged", data=data)]

@@ -12,7 +12,7 @@ from zhike.core import formatting
 from zhike.core.policies import Family, PolicyRefused
 
 INSTALLATION = "installation"
-ORDER = ("value", "loyalty", "competitor", "tiers", "alerts", "playbooks", "completeness")
+ORDER = ("value", "loyalty", "competitor", "tiers", "alerts", "playbooks", "completeness", "need_routes")
 NAMES = {
     "value": gettext_lazy("客户价值"),
     "loyalty": gettext_lazy("客户忠诚"),
@@ -21,6 +21,7 @@ NAMES = {
     "alerts": gettext_lazy("预警门限"),
     "playbooks": gettext_lazy("应对打法"),
     "completeness": gettext_lazy("档案完整度"),
+    "need_routes": gettext_lazy("需求流转"),
 }
 DECIDES = {
     "value": gettext_lazy("收入贡献率、社会属性、支付能力各占多大比重，怎样换算成 0–100 分"),
@@ -30,6 +31,7 @@ DECIDES = {
     "alerts": gettext_lazy("每条预警到多少报黄、到多少报红，哪些停用"),
     "playbooks": gettext_lazy("看到什么信号建议做什么，何时不再打扰客户"),
     "completeness": gettext_lazy("档案六个方面各占多少，凑成完整度"),
+    "need_routes": gettext_lazy("哪一类需求派给哪种部门答复"),
 }
 PARTS = {
     "contribution": gettext_lazy("收入贡献率"),
@@ -88,6 +90,19 @@ STAKES = {
 }
 # Fields of families without a form of their own.
 FIELDS = {
+    "routes": gettext_lazy("流转路线"),
+    "need_scope": gettext_lazy("集团或个人"),
+    "need_side": gettext_lazy("政府或企业"),
+    "need_class": gettext_lazy("业务类"),
+    "function": gettext_lazy("部门职能"),
+    "any": gettext_lazy("不限"),
+    "company": gettext_lazy("集团"),
+    "personal": gettext_lazy("个人"),
+    "government": gettext_lazy("政府"),
+    "enterprise": gettext_lazy("企业"),
+    "communication": gettext_lazy("通信业务"),
+    "industry": gettext_lazy("行业应用"),
+    "support": gettext_lazy("服务支持"),
     "urgency": gettext_lazy("紧迫程度"),
     "limits": gettext_lazy("不打扰客户"),
     "thresholds": gettext_lazy("档案和合同信号"),
