@@ -1,4 +1,4 @@
-"""The cycle, from facts to result files, against DuckDB reading every column of the same Parquet; and against truth."""
+"""The cycle, from facts to result files, against DuckDB reading every column of the same Parquet."""
 
 from __future__ import annotations
 
@@ -16,18 +16,6 @@ from benchmarks.figures import Figure, Settings, benchmark, median
 SMALL, LARGE = 100_000, 1_000_000
 QUICK_SMALL, QUICK_LARGE = 20_000, 100_000
 MONTHS = 24
-TRUTH_ACCOUNTS, QUICK_TRUTH_ACCOUNTS = 20_000, 3_000
-TAKEN_AWAY: tuple[tuple[str, ...], ...] = (
-    (),
-    ("costs",),
-    ("bills", "costs", "payments"),
-    ("contacts",),
-    ("member_lines",),
-    ("competitor_holdings",),
-    ("subscriptions",),
-    ("contacts", "member_lines", "subscriptions", "contracts"),
-)
-FALLING = ("bill_fall", "usage_fall", "declining", "silent")
 
 
 def build(accounts: int, folder: str, seed: int) -> Iterator[int]:
@@ -121,68 +109,3 @@ def cycle_to_files(settings: Settings) -> Iterator[Figure]:
         "exponent",
         most=1.05,
     )
-
-
-@benchmark("truth")
-def scores_beside_the_truth(settings: Settings) -> Iterator[Figure]:
-    """Compare scores and alerts with what the synthetic operator hides, with tables taken away one after the other."""
-    from zhike_analytics.contracts import periods
-    from zhike_analytics.contracts.policies_decisions import default_policies
-    from zhike_analytics.datasets.judge import correlation, lead_of, rewound, warnings_judged
-    from zhike_analytics.datasets.operator import build_operator
-    from zhike_analytics.datasets.spec import OperatorSpec
-    from zhike_analytics.features import CycleInputs
-    from zhike_analytics.scoring import run_cycle
-
-    accounts = QUICK_TRUTH_ACCOUNTS if settings.quick else TRUTH_ACCOUNTS
-    spec = OperatorSpec(accounts=accounts, months=MONTHS, seed=settings.seed)
-    operator = settings.folder / "operator-truth"
-    build_operator(spec, operator)
-    everything = operator.parent / "truth-everything"
-    for number, lacking in enumerate(TAKEN_AWAY):
-        tables, target = operator, everything
-        if lacking:
-            tables, target = operator.parent / f"truth-tables-{number}", operator.parent / f"truth-{number}"
-            tables.mkdir()
-            for path in operator.iterdir():
-                if path.name.partition(".")[0] not in lacking:
-                    (tables / path.name).symlink_to(path)
-        found = run_cycle(CycleInputs.from_folder(tables), default_policies(), spec.today, target).path("scores")
-        words = f"without {', '.join(lacking)}" if lacking else "with all tables"
-        for name in ("value", "loyalty"):
-            yield Figure(
-                f"{name} : hidden {name}, {words}",
-                correlation(found, operator, name),
-                "Spearman",
-                least=0.8 if name == "value" and not lacking else None,
-                detail={} if lacking else {
-                    f"confidence_at_least_{least}": round(correlation(found, operator, name, least_confidence=least), 3)
-                    for least in (50, 75, 90)
-                },
-            )  # fmt: skip
-    for words, rules in (("any rule", ()), ("falling bills or use", FALLING)):
-        for levels in (("red",), ("red", "yellow")):
-            judged = warnings_judged(everything, operator, spec.current_period, levels=levels, rules=rules)
-            yield Figure(
-                f"who is warned of leaves within six months: {words}, {' or '.join(levels)}",
-                judged.lift,
-                "× usual",
-                detail={
-                    "precision": round(judged.precision, 3), "recall": round(judged.recall, 3),
-                    "warned": judged.warned, "leaving": judged.leaving,
-                },
-            )  # fmt: skip
-    cycles = {}
-    for back in range(6, 0, -1):
-        month = periods.shift(spec.current_period, -back)
-        inputs = CycleInputs.from_folder(rewound(operator, month, operator.parent / f"rewound-{month}"))
-        target = operator.parent / f"cycle-{month}"
-        cycles[month] = run_cycle(inputs, default_policies(), periods.first_day(month), target).folder
-    for levels in (("red",), ("red", "yellow")):
-        share, lead = lead_of(cycles, operator, levels=levels, rules=FALLING)
-        yield Figure(
-            f"median months from the first warning to leaving: falling bills or use, {' or '.join(levels)}",
-            lead,
-            "months",
-            detail={"share_of_leavers_warned_of": round(share, 3)},
-        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,8 +83,20 @@ def correlation(scores: Path, operator: Path, name: str, *, least_confidence: in
     return spearman(_numbers(found, name)[counted], _numbers(hidden, name)[counted])
 
 
+def mean_confidence(scores: Path, name: str) -> float:
+    """Return how much of a score of customers is known on average, in percent."""
+    found = pq.read_table(scores, columns=["customer", f"{name}_confidence"], partitioning=None)
+    return float(_numbers(found, f"{name}_confidence")[_customers(found)].mean())
+
+
 def warnings_judged(
-    results: Path, operator: Path, present: int, *, levels: Sequence[str] = ("red",), rules: Sequence[str] = ()
+    results: Path,
+    operator: Path,
+    present: int,
+    *,
+    levels: Sequence[str] = ("red",),
+    rules: Sequence[str] = (),
+    least_rules: int = 1,
 ) -> Warned:
     """Return how well the alerts of a cycle (some levels, some rules or all) tell who will leave.
 
@@ -93,10 +106,12 @@ def warnings_judged(
         Folder with ``scores.parquet`` and ``alerts.parquet``.
     present
         The month of the cycle's day (YYYYMM); leaving in it counts as 0 months ahead.
+    least_rules
+        Only accounts of which at least so many rules warn at once.
     """
     found, hidden = _side_by_side(results / "scores.parquet", operator)
     customer = _customers(found)
-    codes = pa.array(sorted(_warned_of(results / "alerts.parquet", levels, rules)), pa.string())
+    codes = pa.array(sorted(_warned_of(results / "alerts.parquet", levels, rules, least_rules)), pa.string())
     warned = customer & pc.is_in(found.column("account_code"), value_set=codes).to_numpy(zero_copy_only=False)
     leaving = _numbers(hidden, "leaving_period")
     goes = customer & ~np.isnan(leaving)
@@ -158,13 +173,14 @@ def rewound(operator: Path, month: int, target: Path) -> Path:
     return target
 
 
-def _warned_of(alerts: Path, levels: Sequence[str], rules: Sequence[str]) -> set[str]:
-    """Return the codes of accounts with such an alert."""
+def _warned_of(alerts: Path, levels: Sequence[str], rules: Sequence[str], least_rules: int = 1) -> set[str]:
+    """Return the codes of accounts with so many such alerts."""
     raised = pq.read_table(alerts, columns=["account_code", "rule", "level"], partitioning=None)
     wanted = pc.is_in(raised.column("level"), value_set=pa.array(list(levels)))
     if rules:
         wanted = pc.and_(wanted, pc.is_in(raised.column("rule"), value_set=pa.array(list(rules))))
-    return set(raised.filter(wanted).column("account_code").to_pylist())
+    count = Counter(raised.filter(wanted).column("account_code").to_pylist())
+    return {code for code, rules_at_once in count.items() if rules_at_once >= least_rules}
 
 
 def _months_after(periods_: Floats, present: int) -> Floats:
