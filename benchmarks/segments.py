@@ -73,7 +73,7 @@ def assign(folder: str, reading: bool) -> Iterator[list[int]]:
 
     def batches() -> Iterator[Any]:
         with pq.ParquetFile(f"{folder}/accounts.parquet", read_dictionary=categories) as file:
-            yield from file.iter_batches(16_384, columns=model.treatment.inputs)
+            yield from file.iter_batches(8_192, columns=model.treatment.inputs)
 
     held = None if reading else list(batches())
     yield []

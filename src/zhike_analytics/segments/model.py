@@ -6,13 +6,14 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from zhike_analytics.contracts.segments import Attribute, Evidence, LeftOut, Reason, SegmentError
 from zhike_analytics.segments.evidence import CHOICES, choose, fit_centres, nearest, weigh
@@ -111,41 +112,45 @@ class ClusterModel:
         if missing:
             raise SegmentError(f"缺少列 / columns are missing: {', '.join(missing)}")
         values = quantities_of(self.treatment, batch)
-        # One row an account: |x - c|² less |x|² for each centre, and |x|² itself in the last column.
-        table = np.empty((batch.num_rows, len(self.labels) + 1), dtype=np.float32)
-        weights, constant, lookups = self._kernel
-        table[:, :-1] = values.T @ weights
-        table[:, -1] = np.einsum("ij,ij->j", values, values)
-        table += constant
+        weights, lookups = self._kernel
+        # One column an account: |x - c|² less |x|² for each centre, and |x|² itself in the last row.
+        # Products this small gain nothing from a second thread, which would wait busily for the next.
+        with _threads().limit(limits=1):
+            near = weights @ values
+        near[-1] = _squares(values)
         places = level_places(self.treatment, batch)
         for members, worth in lookups:
             joint = places[members[0]]
             for one in members[1:]:
                 joint = joint * (len(self.treatment.categories[one].levels) + 1) + places[one]
-            table += worth.take(joint, axis=0, mode="clip")
-        return self._nearest_two(np.ascontiguousarray(table.T))
+            for row, column in zip(near, worth, strict=True):
+                row += column.take(joint, mode="clip")
+        if not lookups:
+            near[:-1] += np.square(self.centres).sum(axis=1)[:, None]
+        return self._nearest_two(near)
 
     def _nearest_two(self, near: Singles) -> Assigned:
         """Return the nearest and second-nearest centre from centres × accounts."""
         whole, best = near[-1], near[0].copy()
         count = len(best)
         second = np.full(count, np.inf, dtype=np.float32)
-        first_place, second_place = np.zeros(count, dtype=np.int64), np.full(count, -1, dtype=np.int64)
+        first_place, second_place = np.zeros(count, dtype=np.int16), np.full(count, -1, dtype=np.int16)
         for place in range(1, len(self.labels)):
             distance = near[place]
             closer = distance < best
             between = ~closer & (distance < second)
-            second_place = np.where(closer, first_place, second_place)
-            second_place[between] = place
-            second = np.where(closer, best, np.minimum(second, distance))
-            first_place[closer] = place
-            best = np.minimum(best, distance)
+            np.copyto(second_place, first_place, where=closer)
+            np.copyto(second_place, np.int16(place), where=between)
+            np.copyto(first_place, np.int16(place), where=closer)
+            # The second is the better of what it was and the worse of this one and the best so far.
+            np.minimum(second, np.maximum(best, distance), out=second)
+            np.minimum(best, distance, out=best)
         names = np.array([*self.labels, -1], dtype=np.int64)
         return Assigned(names[first_place], names[second_place], _root(best + whole), _root(second + whole))
 
     @cached_property
-    def _kernel(self) -> tuple[Singles, Singles, list[tuple[list[int], Singles]]]:
-        """Return weights of quantities, constants, and for groups of categories what each joint level adds.
+    def _kernel(self) -> tuple[Singles, list[tuple[list[int], Singles]]]:
+        """Return weights of quantities, and for groups of categories what each joint level adds (constants: the first).
 
         Categories are joined while their levels together are few enough to stay in the processor's cache.
         """
@@ -170,7 +175,10 @@ class ClusterModel:
             else:
                 lookups.append(([number], made))
             start += size
-        return np.ascontiguousarray(-2.0 * centres.T), constant, lookups
+        if lookups:
+            lookups[0] = (lookups[0][0], lookups[0][1] + constant)
+        weights = np.vstack([-2.0 * centres, np.zeros((1, count), dtype=np.float32)])
+        return weights, [(members, np.ascontiguousarray(worth.T)) for members, worth in lookups]
 
     def explain(self, batch: pa.Table, most: int = 3) -> list[list[Reason]]:
         """Return for each account what speaks most for its cluster rather than for the second nearest.
@@ -217,6 +225,22 @@ class ClusterModel:
             "evidence": [asdict(one) for one in self.evidence],
             "used": self.used,
         }
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    """Return what limits the threads of matrix products; looking for their libraries takes a while."""
+    return ThreadpoolController()
+
+
+def _squares(values: Singles) -> Singles:
+    """Return the sum of squares of each column, row by row: in the order in which they lie."""
+    total = np.zeros(values.shape[1], dtype=np.float32)
+    buffer = np.empty_like(total)
+    for row in values:
+        np.multiply(row, row, out=buffer)
+        total += buffer
+    return total
 
 
 def _root(squared: Singles) -> Singles:

@@ -178,16 +178,16 @@ def quantities_of(treatment: Treatment, table: pa.Table | pa.RecordBatch) -> Sin
     for values, one in zip(made, treatment.quantities, strict=True):
         unknown = _copy(table.column(one.name), values)
         if one.amount:
-            # log(1 + x): of single floats the plain logarithm is several times as fast as log1p.
-            np.maximum(values, 0.0, out=values)
+            # Cut before the logarithm: of single floats log(1 + x) is several times as fast as log1p.
+            np.clip(values, np.float32(np.expm1(one.low)), np.float32(np.expm1(one.high)), out=values)
             values += np.float32(1.0)
             np.log(values, out=values)
-        np.minimum(values, np.float32(one.high), out=values)
-        np.maximum(values, np.float32(one.low), out=values)
+        else:
+            np.clip(values, np.float32(one.low), np.float32(one.high), out=values)
         values -= np.float32(one.centre)
         values *= np.float32(one.scale)
         if unknown is not None:
-            values[unknown] = 0.0
+            np.copyto(values, np.float32(0.0), where=unknown)
     return made
 
 
