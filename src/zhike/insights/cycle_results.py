@@ -95,10 +95,10 @@ def let_tiers_follow(actor: Actor, one: Cycle) -> dict[str, Any]:
     """Write the decided levels into archive and history (within the swap); return how many moved, and which way."""
     scores, alerts = partition(sql.SCORES, one.pk), partition(sql.ALERTS, one.pk)
     decided = f"(SELECT account_id, tier, service_level, assurance_level FROM {scores} WHERE tier_reason <> 'unknown')"
+    # First what nobody waits for: from the tiers on, whoever changes an account that moves waits for the swap to end.
+    _run(*sql.follow_where_accounts_are(scores, alerts))
     follow_tiers(actor, decisions=decided, source=f"cycle:{one.pk}", on=one.as_of)
     with connection.cursor() as cursor:
-        for statement in sql.follow_where_accounts_are(scores, alerts):
-            cursor.execute(statement)
         values: dict[str, date | int] = {"as_of": one.as_of, "cycle": one.pk}
         for statement in sql.tier_history(scores):
             cursor.execute(statement, values)
