@@ -65,6 +65,24 @@ class Book(Protocol):
         """Return the instants within which rules or calendars changed."""
 
 
+class NoBook:
+    """Nothing is promised."""
+
+    version = ""
+
+    def rule(self, clock: str, standing: Standing, at: datetime) -> Rule | None:
+        """Return nothing."""
+        return None
+
+    def commitment(self, leg: Stretch, standing: Standing, at: datetime) -> Rule | None:
+        """Return nothing."""
+        return None
+
+    def changes(self, since: datetime, until: datetime) -> Sequence[datetime]:
+        """Return none."""
+        return ()
+
+
 _source: Callable[[], Book] | None = None
 
 

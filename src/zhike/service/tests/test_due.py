@@ -15,8 +15,9 @@ from zhike.service import clock_feed
 from zhike.service.actions_clocks import recompute
 from zhike.service.models import NEVER, Request
 from zhike.service.queries import InboxFilter, inbox_page
+from zhike.service.queries_clocks import clocks_of
 from zhike.service.tests.test_clock_feed import Rules
-from zhike.service.tests.test_steps import closed, row, taken
+from zhike.service.tests.test_steps import closed, offered, row, taken
 
 WHY = "test"
 
@@ -71,3 +72,26 @@ def test_requests_cut_off_in_the_middle_are_worked_out_in_the_next_run(staged: C
     assert recompute(system_actor("test"), ids[:1]) == 1
     assert recompute(system_actor("test")) == 2
     assert {row(number).clock_version for number in numbers} == {"v2"}
+
+
+def test_a_request_shows_its_clocks_and_whose_time_it_was(staged: Cast, rules: Rules) -> None:
+    number = offered(staged)
+    steps.contact(staged.actor("fay"), number=number)
+    fay, request = staged.actor("fay"), row(number)
+    later = request.taken_at + timedelta(hours=2)
+    found = clocks_of(fay, request, now=later)
+    assert (found.next_kind, found.next_reading) == ("resolution", found.by_name["resolution"])
+    assert found.by_name["resolution"].counted in {7199, 7200, 7201}
+    assert [one.department for one in found.legs] == ["DESK-LG", "TRANS-LG"]
+    assert sum(found.by_name["resolution"].by_department.values()) == found.by_name["resolution"].counted
+    assert {found.departments[key] for key in found.by_name["resolution"].by_department} <= {"DESK-LG", "TRANS-LG"}
+
+
+def test_without_promises_there_are_legs_but_no_clocks(staged: Cast) -> None:
+    before = clock_feed._source
+    clock_feed.register_book(None)
+    try:
+        found = clocks_of(staged.actor("fay"), row(offered(staged)))
+    finally:
+        clock_feed.register_book(before)
+    assert (found.by_name, found.next_kind, len(found.legs)) == ({}, "", 2)
