@@ -24,7 +24,7 @@ def overview(request: StaffRequest) -> HttpResponse:
     may_margin = request.actor.may("margin.view")
     if order.removeprefix("-") not in present.REGION_SORTS or (order.endswith("margin") and not may_margin):
         order = present.DEFAULT_SORT
-    steps, bands = present.pyramid(held), present.bands(held)
+    steps, bands, split = present.pyramid(held), present.bands(held), _split(held)
     context = {
         "held": held,
         "total": held.total,
@@ -34,8 +34,8 @@ def overview(request: StaffRequest) -> HttpResponse:
         "red_address": present.accounts_address(alert="red"),
         "quadrants": present.quadrants(held),
         "unknown": present.unknown_cell(held),
-        "matrix": present.matrix(held, _split(held)),
-        "split": _split(held),
+        "matrix": present.matrix(held, split),
+        "split": split,
         "steps": steps,
         "widest": max(*(step.accounts_share for step in steps), *(step.income_share for step in steps), 0.01),
         "pyramid_answer": present.pyramid_answer(steps),
