@@ -81,6 +81,7 @@ def test_what_was_loaded_is_what_people_would_have_made(built: None, monkeypatch
         loaded, facts = before[one.code]
         assert facts_of(request.pk) == facts
         played = rows.get(pk=request.pk)
-        for name in {*COLUMNS, "title", "text", "region_id", "urgency", "next_due_at", "warn_at"}:
+        for name in {*COLUMNS, "title", "text", "region_id", "urgency", "next_due_at", "next_due_kind"}:
             assert getattr(played, name) == getattr(loaded, name), name
+        assert played.warn_at == loaded.warn_at or max(played.warn_at, loaded.warn_at) <= now, "warned in either"
     assert len(heard) == len(before) > 5
