@@ -12,7 +12,10 @@ from zhike.core import formatting
 from zhike.core.policies import Family, PolicyRefused
 
 INSTALLATION = "installation"
-ORDER = ("value", "loyalty", "competitor", "tiers", "alerts", "playbooks", "completeness", "need_routes")
+ORDER = (
+    "value", "loyalty", "competitor", "tiers", "alerts", "playbooks", "completeness",
+    "calendars", "service_targets", "commitments", "need_routes",
+)  # fmt: skip
 NAMES = {
     "value": gettext_lazy("客户价值"),
     "loyalty": gettext_lazy("客户忠诚"),
@@ -21,6 +24,9 @@ NAMES = {
     "alerts": gettext_lazy("预警门限"),
     "playbooks": gettext_lazy("应对打法"),
     "completeness": gettext_lazy("档案完整度"),
+    "calendars": gettext_lazy("服务日历"),
+    "service_targets": gettext_lazy("服务时限"),
+    "commitments": gettext_lazy("内部承诺"),
     "need_routes": gettext_lazy("需求流转"),
 }
 DECIDES = {
@@ -31,6 +37,9 @@ DECIDES = {
     "alerts": gettext_lazy("每条预警到多少报黄、到多少报红，哪些停用"),
     "playbooks": gettext_lazy("看到什么信号建议做什么，何时不再打扰客户"),
     "completeness": gettext_lazy("档案六个方面各占多少，凑成完整度"),
+    "calendars": gettext_lazy("哪些日子、哪些钟点计时，节假日、调休和个别日子怎么算"),
+    "service_targets": gettext_lazy("各保障等级的工单多久首次联系、办结、回访、阶段答复，法定期限几天"),
+    "commitments": gettext_lazy("各职能部门接手一张工单后最多用多久"),
     "need_routes": gettext_lazy("哪一类需求派给哪种部门答复"),
 }
 PARTS = {
@@ -90,6 +99,53 @@ STAKES = {
 }
 # Fields of families without a form of their own.
 FIELDS = {
+    "targets": gettext_lazy("服务时限"),
+    "kind": gettext_lazy("工单类型"),
+    "assurance": gettext_lazy("保障等级"),
+    "calendar": gettext_lazy("服务日历"),
+    "first_contact_minutes": gettext_lazy("首次联系（分钟）"),
+    "resolution_minutes": gettext_lazy("办结（分钟）"),
+    "call_back_minutes": gettext_lazy("答复后回访（分钟）"),
+    "reply_minutes": gettext_lazy("阶段答复间隔（分钟）"),
+    "urgent_share": gettext_lazy("紧急工单按时限的"),
+    "critical_share": gettext_lazy("特急工单按时限的"),
+    "warn_share": gettext_lazy("用到多少预警"),
+    "legal_days": gettext_lazy("法定期限（自然日）"),
+    "pause_reasons": gettext_lazy("哪些原因停表"),
+    "waiting_customer": gettext_lazy("等客户"),
+    "access_refused": gettext_lazy("无法进场"),
+    "commitments": gettext_lazy("内部承诺"),
+    "minutes": gettext_lazy("承诺用时（分钟）"),
+    "consult": gettext_lazy("咨询"),
+    "apply": gettext_lazy("办理"),
+    "feedback": gettext_lazy("回馈"),
+    "complaint": gettext_lazy("投诉"),
+    "fault": gettext_lazy("报障"),
+    "need": gettext_lazy("需求"),
+    "AAA": "AAA",
+    "AA": "AA",
+    "A": "A",
+    "normal": gettext_lazy("普通"),
+    "calendars": gettext_lazy("日历"),
+    "zone": gettext_lazy("时区"),
+    "public_holidays": gettext_lazy("按国家节假日"),
+    "monday": gettext_lazy("周一"),
+    "tuesday": gettext_lazy("周二"),
+    "wednesday": gettext_lazy("周三"),
+    "thursday": gettext_lazy("周四"),
+    "friday": gettext_lazy("周五"),
+    "saturday": gettext_lazy("周六"),
+    "sunday": gettext_lazy("周日"),
+    "published_until": gettext_lazy("节假日已公布到哪年"),
+    "holidays": gettext_lazy("节假日"),
+    "name": gettext_lazy("名称"),
+    "first": gettext_lazy("首日"),
+    "last": gettext_lazy("末日"),
+    "make_up_days": gettext_lazy("调休上班日"),
+    "day": gettext_lazy("日期"),
+    "follows": gettext_lazy("照搬星期几"),
+    "single_days": gettext_lazy("个别日子"),
+    "hours": gettext_lazy("服务时段"),
     "routes": gettext_lazy("流转路线"),
     "need_scope": gettext_lazy("集团或个人"),
     "need_side": gettext_lazy("政府或企业"),
