@@ -342,7 +342,53 @@ IMPORTS = [
     Row("facts:template", "imports.view", ours=lambda cast: {"name": "usage_month"}),
 ]
 
-ROWS: list[Row] = [*PEOPLE, *SIGNED_IN, *ACCOUNTS, *CYCLES, *POLICIES, *IMPORTS]
+
+def _request(key: str, **more: Any) -> Arguments:
+    """Return the arguments of a request that nobody owns, of an account of one side, with the canary on the other."""
+
+    def arguments(cast: Cast) -> dict[str, Any]:
+        from zhike.core.actor import system_actor
+        from zhike.service.actions import take_in
+
+        words = CANARY if key == "theirs" else "专线丢包"
+        taken = take_in(
+            system_actor("table"), channel="portal", kind="fault", text=words, account_code=cast.accounts[key].code
+        )
+        return {"number": taken.request.number, **more}
+
+    return arguments
+
+
+def request_row(name: str, permission: str, **more: Any) -> Row:
+    """Return the row of an address of one request: another region's request exists for the analyst only."""
+    extra = more.pop("arguments", {})
+    return Row(
+        name,
+        permission,
+        ours=_request("ours", **extra),
+        theirs=_request("theirs", **extra),
+        everywhere=frozenset({"emil"}) if permission == "requests.view" else frozenset(),
+        **more,
+    )
+
+
+REQUESTS = [
+    Row("service:inbox", "requests.view"),
+    Row("service:rows", "requests.view"),
+    Row("service:own_next", "requests.take", **POSTED),
+    request_row("service:request", "requests.view"),
+    request_row("service:own", "requests.take", **POSTED),
+    request_row("service:say", "requests.handle", method="post", data={"words": "已联系"}, answers=MOVED),
+    request_row(
+        "service:show",
+        "personal.show",
+        arguments={"field": "caller_phone"},
+        method="post",
+        data={"reason": "回访客户用"},
+    ),
+]
+
+ROWS: list[Row] = [*PEOPLE, *SIGNED_IN, *ACCOUNTS, *CYCLES, *POLICIES, *IMPORTS, *REQUESTS]
 
 COMPANY = {"provider_id": "company"}
 PUBLIC: list[PublicRow] = [

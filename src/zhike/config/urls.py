@@ -10,6 +10,7 @@ urlpatterns = [
     path("data/", include("zhike.facts.urls")),
     path("people/", include("zhike.people.urls")),
     path("policies/", include("zhike.workbench.policies_urls")),
+    path("service/", include("zhike.service.urls")),
     path("sign-in/", include("zhike.people.sign_in_urls")),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

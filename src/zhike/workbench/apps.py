@@ -67,6 +67,16 @@ class WorkbenchConfig(AppConfig):
                 allowed="cycles.view",
                 covers=("cycles:one",),
             ),
+            MenuEntry("service", _("服务"), icon="headset", order=50),
+            MenuEntry(
+                "inbox",
+                _("受理箱"),
+                url_name="service:inbox",
+                order=51,
+                parent="service",
+                allowed="requests.view",
+                covers=("service:request", "service:say"),
+            ),
             MenuEntry(
                 "policies",
                 _("规则"),

@@ -1,0 +1,16 @@
+"""Addresses of requests. Refuses views of its own."""
+
+from django.urls import path
+
+from zhike.service import views, views_request
+
+app_name = "service"
+urlpatterns = [
+    path("", views.inbox, name="inbox"),
+    path("rows/", views.rows, name="rows"),
+    path("next/", views.own_next, name="own_next"),
+    path("<str:number>/", views_request.one, name="request"),
+    path("<str:number>/own/", views_request.own, name="own"),
+    path("<str:number>/say/", views_request.say, name="say"),
+    path("<str:number>/show/<slug:field>/", views_request.show, name="show"),
+]
