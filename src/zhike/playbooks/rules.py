@@ -25,7 +25,7 @@ KIND_OF = {
     "contract_end": "contract", "overdue": "payment", "unvisited": "visit", "manager_changed": "visit",
     "birthday": "care", "complaints": "complaint", "escalated": "complaint", "satisfaction": "complaint",
     "incomplete": "archive", "decider_unknown": "archive", "contact_changed": "archive",
-    "rival_share": "chance", "competitor_seen": "rival",
+    "rival_share": "chance", "competitor_seen": "rival", "promise_late": "promise",
 }  # fmt: skip
 """Under which filter of the list a signal stands; all others are alerts of revenue and use."""
 VERBS = (

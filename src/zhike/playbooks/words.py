@@ -215,6 +215,17 @@ def _leaving_why(told: Evidence) -> str:
     return _said(_("占成员的 {share}；员工先走，单位后走。").format(share=_measure(told)), _income(told))
 
 
+def _promise_title(told: Evidence) -> str:
+    n, days = _number(told, "orders_late"), _number(told, "orders_late_days")
+    return ngettext("%(n)d 张订单过了承诺日，最久 %(days)s 天", "%(n)d 张订单过了承诺日，最久 %(days)s 天", n) % {
+        "n": n, "days": days,
+    }  # fmt: skip
+
+
+def _promise_why(told: Evidence) -> str:
+    return _said(_("答应了却没开通，客户对我方的话就不再当真。"), _income(told), _rival(told))
+
+
 def _incomplete_title(told: Evidence) -> str:
     return _("档案只完整 {percent}").format(percent=f"{_number(told, 'percent')}%")
 
@@ -263,6 +274,7 @@ WORDS: dict[str, tuple[Text, Text]] = {
     "satisfaction": (_satisfaction_title, _satisfaction_why),
     "unvisited": (_unvisited_title, _unvisited_why),
     "members_leaving": (_leaving_title, _leaving_why),
+    "promise_late": (_promise_title, _promise_why),
     "incomplete": (_incomplete_title, _incomplete_why),
     "decider_unknown": (lambda told: _("还没有与拍板人建立联系"), _decider_why),
     "rival_share": (_share_title, _share_why),
@@ -272,8 +284,9 @@ WORDS: dict[str, tuple[Text, Text]] = {
 
 KINDS: dict[str, Any] = {
     "alert": gettext_lazy("预警"), "contract": gettext_lazy("合同"), "complaint": gettext_lazy("投诉"),
-    "payment": gettext_lazy("欠费"), "rival": gettext_lazy("异网"), "visit": gettext_lazy("走访"),
-    "chance": gettext_lazy("机会"), "archive": gettext_lazy("档案"), "care": gettext_lazy("关怀"),
+    "payment": gettext_lazy("欠费"), "promise": gettext_lazy("承诺"), "rival": gettext_lazy("异网"),
+    "visit": gettext_lazy("走访"), "chance": gettext_lazy("机会"), "archive": gettext_lazy("档案"),
+    "care": gettext_lazy("关怀"),
 }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ FEWEST_POINTS = 2  # of a trend
 EVIDENCE = {
     "bill_fall": ("", "#bill"), "declining": ("", "#bill"), "usage_fall": ("", "#bill"), "silent": ("", "#bill"),
     "overdue": ("", "#bill"), "removal": ("", "#use"), "competitor_seen": ("", "#use"),
+    "promise_late": ("timeline", "?kind=orders"),
     "complaints": ("timeline", "?kind=complaints"), "escalated": ("timeline", "?kind=complaints"),
     "contract_end": ("archive", ""), "manager_changed": ("team", ""), "contact_changed": ("people", ""),
     "satisfaction": ("timeline", "?kind=visits"), "unvisited": ("timeline", "?kind=visits"),

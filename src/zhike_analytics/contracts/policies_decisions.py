@@ -115,6 +115,7 @@ RULES: dict[str, RuleSpec] = {
     "satisfaction": RuleSpec("满意度低", "Low satisfaction", "points", "less", 1, 100, "income"),
     "unvisited": RuleSpec("久未走访", "Not visited", "times", "more", 1, 100, "income"),
     "members_leaving": RuleSpec("成员携出", "Members port out", "%", "more", 0.1, 100, "income"),
+    "promise_late": RuleSpec("承诺逾期", "Promise overdue", "days", "more", 1, 1000, "income"),
 }
 
 

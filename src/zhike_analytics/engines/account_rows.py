@@ -63,7 +63,7 @@ def collect(engine: Rows, facts: Tables, archive: Tables, window: Window, low: s
     engine
         What reads the files and runs the query.
     facts
-        Files of the lake: ``bills``, ``costs``, ``payments``, ``usage_month``, ``complaints``, ``visits``.
+        Files of the lake: ``bills``, ``costs``, ``payments``, ``usage_month``, ``complaints``, ``visits``, ``orders``.
     archive
         Snapshot with the archive's columns: ``accounts`` (needed), ``subscriptions``, ``competitor_holdings``,
         ``contracts``, ``contacts``, ``member_lines``, ``associations``, ``supply_links``, ``products``. Two columns
@@ -145,6 +145,7 @@ def _sources(window: Window, facts: Tables, archive: Tables) -> dict[str, tuple[
             ("satisfaction_count", f"count(satisfaction) FILTER (WHERE {_day('visited_at')} > {ago(180)})",
              "BIGINT", ""),
         ]),
+        "promise": ("orders", _orders(day)),
         "subscription": ("subscriptions", _subscriptions(day, ago(90))),
         "rival": ("competitor_holdings", _rivals(day, ago)),
         "contract": ("contracts", _contracts(day)),
@@ -257,6 +258,15 @@ def _subscriptions(day: str, ninety: str) -> list[Part]:
         ("subscriptions", f"count(*) FILTER (WHERE {held})", "BIGINT", "0"),
         ("removed_90", f"count(*) FILTER (WHERE {removed})", "BIGINT", "0"),
     ]  # fmt: skip
+
+
+def _orders(day: str) -> list[Part]:
+    unfinished = f"coalesce(status, 'open') = 'open' AND completed_at IS NULL AND {_day('ordered_at')} <= {day}"
+    late = f"{unfinished} AND promised_on < {day}"
+    return [
+        ("orders_late", f"count(*) FILTER (WHERE {late})", "BIGINT", "0"),
+        ("orders_late_days", f"max(date_diff('day', promised_on, {day})) FILTER (WHERE {late})", "BIGINT", "0"),
+    ]
 
 
 def _rivals(day: str, ago: Callable[[int], str]) -> list[Part]:

@@ -24,7 +24,7 @@ KEPT_NUMBERS = (
     *(f"rival_breadth_{one}" for one in CLASSES), *(f"rival_fee_{one}_fen" for one in CLASSES), "rivals",
     "rival_fee_fen", "rival_longest_days", "rivals_high", "rivals_medium", "rivals_low", "rivals_fresh", "contracts",
     "contract_days_left", "contract_ends_in", "members", "members_own", "members_left_180", "deciders",
-    "deciders_tied", "tie_sum", "tie_count", "followers",
+    "deciders_tied", "tie_sum", "tie_count", "followers", "orders_late", "orders_late_days",
 )  # fmt: skip
 BANDS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 """Employees at which a new band of peers begins, our default. What an account spends is no measure of its peers: using

@@ -16,7 +16,7 @@ from zhike_analytics.engines.account_rows import Window
 from zhike_analytics.engines.frames import TableFiles, months_in
 from zhike_analytics.lake import Lake
 
-FACTS = ("bills", "costs", "payments", "usage_month", "complaints", "visits")
+FACTS = ("bills", "costs", "payments", "usage_month", "complaints", "visits", "orders")
 ARCHIVE = (
     "accounts", "subscriptions", "competitor_holdings", "contracts", "contacts", "member_lines", "associations",
     "supply_links", "products",

@@ -41,6 +41,7 @@ TABLES_OF: dict[str, tuple[str, ...]] = {
     "manager_changed": ("visits", "accounts.manager_since"),
     "contact_changed": ("contacts", "contacts.known_since"), "competitor_seen": ("competitor_holdings",),
     "satisfaction": ("visits",), "unvisited": ("visits",), "members_leaving": ("member_lines",),
+    "promise_late": ("orders",),
 }  # fmt: skip
 """What each rule needs; without it the rule is not judged, and the cycle says so."""
 
@@ -86,6 +87,9 @@ def measure_rules(features: pa.Table, tiers: Places, alerts: AlertPolicy, policy
             100.0 * ratio(of("members_left_180"), members),
             customer & (of("members_left_180") >= alerts.least_members),
             ("members_left_180", "members"),
+        ),
+        "promise_late": Rule(
+            of("orders_late_days"), customer & (of("orders_late") > 0), ("orders_late_days", "orders_late")
         ),
     }
 

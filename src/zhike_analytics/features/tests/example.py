@@ -40,6 +40,8 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
         "megabytes": pa.decimal128(18, 6),
     },
     "complaints": {"account_code": _TEXT, "received_at": _MOMENT, "outcome": _TEXT},
+    "orders": {"account_code": _TEXT, "status": _TEXT, "ordered_at": _MOMENT, "promised_on": _DAY,
+               "completed_at": _MOMENT},
     "visits": {"account_code": _TEXT, "visited_at": _MOMENT, "kind": _TEXT, "satisfaction": _WHOLE},
     "subscriptions": {
         "account_code": _TEXT, "product_code": _TEXT, "bundle": _TEXT, "monthly_fee_fen": _WHOLE, "starts_on": _DAY,

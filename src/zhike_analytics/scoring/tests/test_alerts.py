@@ -194,6 +194,26 @@ def test_a_competitor_seen_lately_puts_a_year_of_its_fees_at_stake(
         assert found["stake_fen"] == 12 * 70_000
 
 
+@pytest.mark.parametrize(("days", "level"), [(0, None), (1, "yellow"), (6, "yellow"), (7, "red")])
+def test_an_order_past_its_promised_day_is_told_until_it_is_finished(
+    tmp_path: Path, days: int, level: str | None
+) -> None:
+    order = {
+        "account_code": "A",
+        "status": "open",
+        "ordered_at": at(40),
+        "promised_on": ago(days),
+        "completed_at": None,
+    }
+    finished = {**order, "promised_on": ago(30), "status": "done", "completed_at": at(2)}
+    cancelled = {**order, "promised_on": ago(30), "status": "cancelled"}
+    found = raised(tmp_path, "promise_late", {"orders": [finished, order, cancelled]})
+    assert (found and found["level"]) == level
+    if found:
+        assert found["measure"] == days
+        assert found["evidence"] == {"orders_late_days": days, "orders_late": 1}
+
+
 def test_a_fall_puts_a_year_of_itself_at_stake_and_a_contract_the_income(tmp_path: Path) -> None:
     bills = billed("A", 500, *[1000.0] * 11)
     fall = raised(tmp_path, "bill_fall", {"bills": bills, "contracts": contract(20)})

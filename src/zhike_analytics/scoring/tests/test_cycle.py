@@ -92,7 +92,7 @@ LACKS: dict[str, tuple[str, ...]] = {
     "bills": ("value",), "costs": ("value",), "payments": ("value",), "associations": ("value",),
     "supply_links": ("value",), "subscriptions": ("loyalty", "lock_in"), "contracts": ("loyalty",),
     "contacts": ("loyalty",), "member_lines": ("loyalty",), "competitor_holdings": ("loyalty", "lock_in"),
-    "usage_month": (), "complaints": (), "visits": (), "products": (),
+    "usage_month": (), "complaints": (), "visits": (), "orders": (), "products": (),
 }  # fmt: skip
 
 
