@@ -126,6 +126,8 @@ def stages(request: Any) -> list[dict[str, Any]]:
             done = request.contacted_at is not None
         else:
             done = place > ORDER.index(key) or request.stage == "closed"
+        if key == "assign" and request.stage == "triage":
+            label = codes.STAGES["triage"]
         found.append({"label": label, "at": times.get(key), "state": "now" if here else "done" if done else ""})
     return found
 

@@ -101,3 +101,10 @@ def test_whoever_may_not_unmask_is_not_offered_it(staged: Cast, taken: str) -> N
     client, show = staged.client("gus"), reverse("service:show", args=[taken, "caller_phone"])
     assert show not in client.get(reverse("service:request", args=[taken])).content.decode()
     assert client.post(show, {"reason": "回访投诉客户"}).status_code == 404
+
+
+def test_list_and_page_call_the_present_stage_the_same(staged: Cast, taken: str) -> None:
+    client = staged.client("fay")
+    assert "预处理" in client.get(INBOX).content.decode()
+    stages = client.get(reverse("service:request", args=[taken])).context["stages"]
+    assert [str(one["label"]) for one in stages if one["state"] == "now"] == ["预处理"]
