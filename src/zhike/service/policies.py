@@ -140,7 +140,7 @@ class Calendars(Body):
         try:
             self.built()
         except CalendarRefused as error:
-            raise ValueError(REFUSED[error.code].format(error.detail)) from error
+            raise ValueError(REFUSED[error.code].replace("{}", error.detail)) from error
         return self
 
     def built(self) -> dict[str, Calendar]:
