@@ -6,6 +6,7 @@ Refuses to guess: a number that several share (a switchboard) gives them all, an
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -128,7 +129,8 @@ def recognise(actor: Actor, clues: Clues) -> list[Candidate]:
 def _seen(actor: Actor, found: dict[int, tuple[int, int | None, int | None]]) -> list[Candidate]:
     accounts = Account.objects.for_actor(actor).filter(pk__in=list(found)[: AT_MOST * 5])
     candidates = []
-    for *told, section, industry in accounts.values_list(*_TOLD, "industry_section", "industry"):
+    rows: Any = accounts.values_list(*_TOLD, "industry_section", "industry")
+    for *told, section, industry in rows:
         sure, contact_id, subscription_id = found[told[0]]
         candidates.append(Candidate(*told, section or industry, WAYS[sure], contact_id, subscription_id))
     return sorted(candidates, key=lambda one: (WAYS.index(one.how), one.code))[:AT_MOST]
