@@ -129,10 +129,12 @@ def recognise(actor: Actor, clues: Clues) -> list[Candidate]:
 def _seen(actor: Actor, found: dict[int, tuple[int, int | None, int | None]]) -> list[Candidate]:
     accounts = Account.objects.for_actor(actor).filter(pk__in=list(found)[: AT_MOST * 5])
     candidates = []
-    rows: Any = accounts.values_list(*_TOLD, "industry_section", "industry")
-    for *told, section, industry in rows:
-        sure, contact_id, subscription_id = found[told[0]]
-        candidates.append(Candidate(*told, section or industry, WAYS[sure], contact_id, subscription_id))
+    for row in accounts.values(*_TOLD, "industry_section", "industry"):
+        account_id = row.pop("id")
+        sure, contact_id, subscription_id = found[account_id]
+        row["industry"] = row.pop("industry_section") or row["industry"]
+        told: dict[str, Any] = {"account_id": account_id, "how": WAYS[sure], **row}
+        candidates.append(Candidate(contact_id=contact_id, subscription_id=subscription_id, **told))
     return sorted(candidates, key=lambda one: (WAYS.index(one.how), one.code))[:AT_MOST]
 
 
