@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db.models.fields.json import KT
 from django.utils import timezone
 
+from zhike.catalogue.queries import names_of_product
 from zhike.core.actor import Actor, require
 from zhike.core.paging import Page, keyset_page
 from zhike.customers.models import Account
@@ -53,8 +55,9 @@ def _month(moment: datetime) -> int:
 def timeline_of(
     actor: Actor, account: Account, *, kind: str = "", size: int = 20, cursor: str = ""
 ) -> Page[ImportedEvent]:
-    """Return what happened, newest first."""
+    """Return what happened, newest first; each with the names of its product, where the catalogue has it."""
     rows = ImportedEvent.objects.for_actor(actor).filter(account_id=account.pk)
+    rows = rows.annotate(product_code=KT("detail__product_code"), **names_of_product("product_code"))
     if kind:
         rows = rows.filter(table=kind)
     return keyset_page(rows, ["at", "id"], descending=True, size=size, cursor=cursor)

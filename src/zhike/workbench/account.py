@@ -85,7 +85,6 @@ def overview(request: StaffRequest, code: str) -> HttpResponse:
     theirs = sum(one.theirs_fen for one in holdings)
     items, percent = completeness(account)
     latest = months[-1] if months else None
-    products = {one.product.code: str(one.product) for held in holdings for one in held.ours}
     context |= {
         "months": months,
         "latest": latest,
@@ -110,7 +109,7 @@ def overview(request: StaffRequest, code: str) -> HttpResponse:
         "people": people_chart(contacts, context["team"]),
         "contacts": contacts,
         "bills": bill_chart(months),
-        "timeline": event_lines(timeline.rows, products),
+        "timeline": event_lines(timeline.rows),
         "more_events": timeline.following is not None,
     }
     return render(request, "workbench/account.html", context)

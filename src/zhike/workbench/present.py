@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from zhike.catalogue.queries import product_names
+from zhike.catalogue.queries import name_for_reader, product_names
 from zhike.core import formatting
 from zhike.customers.words import choice_name
 from zhike_analytics.contracts import codes
@@ -124,14 +124,12 @@ def named_lines(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{**line, "product": products.get(line["product_code"], line["product_code"])} for line in lines]
 
 
-def event_lines(events: Sequence[Any], known: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
-    """Return events of the timeline in words, with products by their names; those `known` by code are not looked up."""
-    named = {event.detail.get("product_code") or "" for event in events}
-    products = {**(known or {}), **product_names(named - set(known or ()))}
-    return [_event_line(event, products) for event in events]
+def event_lines(events: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return events of the timeline in words, with products by their names."""
+    return [_event_line(event) for event in events]
 
 
-def _event_line(event: Any, products: Mapping[str, str]) -> dict[str, Any]:
+def _event_line(event: Any) -> dict[str, Any]:
     detail = event.detail
     if event.table == "complaints":
         tag, text = (
@@ -144,7 +142,9 @@ def _event_line(event: Any, products: Mapping[str, str]) -> dict[str, Any]:
         text = detail.get("summary") or choice_name(codes.VISIT_KIND, detail.get("kind") or "")
     else:
         tag, hand = _("订单"), False
-        code = detail.get("product_code") or ""
-        parts = (choice_name(codes.ORDER_KIND, detail.get("kind") or ""), products.get(code, code))
+        product = (
+            name_for_reader(event.product_name, event.product_name_en) if event.product_name else event.product_code
+        )
+        parts = (choice_name(codes.ORDER_KIND, detail.get("kind") or ""), product)
         text = " ".join(part for part in parts if part)
     return {"at": event.at, "tag": tag, "text": text, "state": "hand" if hand else ""}
