@@ -379,6 +379,7 @@ REQUESTS = [
     request_row("service:request", "requests.view"),
     request_row("service:own", "requests.take", **POSTED),
     request_row("service:say", "requests.handle", method="post", data={"words": "已联系"}, answers=MOVED),
+    request_row("service:file", "requests.view", arguments={"pk": 1}, answers=frozenset({404})),
     request_row(
         "service:show",
         "personal.show",

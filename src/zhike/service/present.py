@@ -1,4 +1,4 @@
-"""How requests are written on pages: queues, rows of the inbox, stages and the log. Refuses rules and models."""
+"""How the inbox is written: queues, conditions, rows. Refuses rules and models."""
 
 from __future__ import annotations
 
@@ -99,56 +99,3 @@ def version(rows: Sequence[dict[str, Any]], counts: Counts) -> str:
     """Return what changes whenever the list looks different."""
     told = [(one["request"].pk, one["request"].version, one["late"], one["soon"]) for one in rows]
     return hashlib.sha256(repr((told, sorted(counts.by_queue.items()))).encode()).hexdigest()[:16]
-
-
-# -- one request -------------------------------------------------------------------------------------------------------
-
-AT = {
-    "taken": _("受理"), "contacted": _("首次联系"), "assign": _("派单"), "handle": _("处理"),
-    "answer": _("答复客户"), "call_back": _("回访"), "closed": _("归档"),
-}  # fmt: skip
-ORDER = ("triage", "assign", "handle", "answer", "call_back", "closed")
-
-
-def stages(request: Any) -> list[dict[str, Any]]:
-    """Return the bar of stages with the instants that are known."""
-    place = ORDER.index(request.stage)
-    times = {
-        "taken": request.taken_at, "contacted": request.contacted_at, "answer": request.answered_at,
-        "closed": request.closed_at,
-    }  # fmt: skip
-    found = []
-    for key, label in AT.items():
-        here = (request.stage == key and key != "closed") or (key == "assign" and request.stage == "triage")
-        if key == "taken":
-            done = True
-        elif key == "contacted":
-            done = request.contacted_at is not None
-        else:
-            done = place > ORDER.index(key) or request.stage == "closed"
-        if key == "assign" and request.stage == "triage":
-            label = codes.STAGES["triage"]
-        found.append({"label": label, "at": times.get(key), "state": "now" if here else "done" if done else ""})
-    return found
-
-
-def lines(events: Sequence[Any], only: str) -> list[dict[str, Any]]:
-    """Return the log, the last first; `only` is ``customer``, ``internal`` or empty."""
-    found = []
-    for one in reversed(events):
-        towards = one.to_customer or one.kind in {"heard", "customer_answered"}
-        if only and towards != (only == "customer"):
-            continue
-        name = one.by_name or str(_("系统"))
-        found.append({"event": one, "name": name, "mark": name[:1], "what": one.get_kind_display(), "outside": towards})
-    return found
-
-
-def people(request: Any, parts: Sequence[Any]) -> list[dict[str, Any]]:
-    """Return who has a part in a request now."""
-    found = []
-    for one in parts:
-        if one.until is None:
-            name = one.staff.name
-            found.append({"name": name, "mark": name[:1], "part": codes.PARTS[one.part]})
-    return found

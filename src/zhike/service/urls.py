@@ -12,5 +12,6 @@ urlpatterns = [
     path("<str:number>/", views_request.one, name="request"),
     path("<str:number>/own/", views_request.own, name="own"),
     path("<str:number>/say/", views_request.say, name="say"),
+    path("<str:number>/file/<int:pk>/", views_request.file, name="file"),
     path("<str:number>/show/<slug:field>/", views_request.show, name="show"),
 ]

@@ -1,10 +1,10 @@
-"""The page of one request, and what is said and owned on it. Parses, calls, renders; refuses rules and models."""
+"""The page of one request, its files, and what is said and owned on it. Parses, calls, renders; refuses rules."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +14,17 @@ from django_cotton.utils import render_component
 from zhike.core.looks import ReasonMissing
 from zhike.core.toasts import toast
 from zhike.core.web import StaffRequest, page
-from zhike.service import actions_steps, present, queries, queries_caller
+from zhike.service import (
+    actions_steps,
+    present_clocks,
+    present_log,
+    present_request,
+    present_words,
+    queries,
+    queries_caller,
+)
+from zhike.service.files import Upload, path_of
+from zhike.service.queries_clocks import clocks_of
 from zhike.service.refusals import Overtaken, Refused
 
 SAYINGS = {"note": actions_steps.note, "reply": actions_steps.reply, "hear": actions_steps.hear}
@@ -51,13 +61,32 @@ def say(request: StaffRequest, number: str) -> HttpResponse:
     found = _found(request, number)
     how = request.POST.get("how", "note")
     words = request.POST.get("words", "").replace("\0", "").strip()[:LONGEST]
+    via = request.POST.get("via", "")
+    via = via if via in present_words.REASONS["via"] else ""
+    files = [Upload(one.name or "", one.chunks()) for one in request.FILES.getlist("files")]
     try:
-        SAYINGS.get(how, actions_steps.note)(request.actor, number=found.number, words=words)
+        SAYINGS.get(how, actions_steps.note)(
+            request.actor, number=found.number, words=words, via=via, attachments=files
+        )
     except Refused as refusal:
-        context = {**_context(request, number), "error": refusal.words, "typed": words, "how": how}
+        context = {**_context(request, number), "error": refusal.words, "typed": words, "how": how, "via": via}
         return render(request, "service/request.html", context, status=422)
     toast(request, _("已记下。"))
     return redirect("service:request", number=found.number)
+
+
+@require_GET
+@page("requests.view")
+def file(request: StaffRequest, number: str, pk: int) -> HttpResponse:
+    """Hand out a file of a request, to be kept and not shown: what customers send is never opened in our pages."""
+    kept = queries.attachment_of(request.actor, _found(request, number), pk)
+    if kept is None:
+        raise Http404
+    try:
+        content = path_of(kept.sha256).open("rb")
+    except FileNotFoundError as missing:
+        raise Http404 from missing
+    return cast(HttpResponse, FileResponse(content, as_attachment=True, filename=kept.name, content_type=kept.kind))
 
 
 @require_POST
@@ -93,18 +122,35 @@ def _context(request: StaffRequest, number: str) -> dict[str, Any]:
     only = request.GET.get("log", "")
     only = only if only in {"customer", "internal"} else ""
     events = queries.events_of(actor, found)
+    clocks = clocks_of(actor, found, events=events)
+    parts = queries.parts_of(actor, found)
+    people = {one.by_id: one.by_name for one in events if one.by_id} | {one.staff_id: one.staff.name for one in parts}
+    shown = present_clocks.chosen(clocks, request.GET.get("clock", ""))
+    lines = present_log.lines(events, only, people=people, departments=clocks.departments)
+    whole = bool(request.GET.get("all"))
+    legs = present_request.legs(clocks, people, events)
     return {
         "one": found,
-        "stages": present.stages(found),
+        "category": present_words.category_words(found.category),
+        "badges": present_request.badges(found, clocks),
+        "stages": present_request.stages(found, clocks, events),
+        "clock": present_clocks.panel(clocks, shown),
+        "tabs": present_clocks.tabs(clocks, shown),
         "caller": queries_caller.masked_caller(found),
-        "people": present.people(found, queries.parts_of(actor, found)),
-        "legs": queries.legs_of(actor, found),
-        "alike": queries.alike(actor, found),
+        "people": present_request.people(found, parts, clocks),
+        "legs": legs,
+        "natural": present_request.natural(clocks),
+        "coming": present_request.coming(found, clocks, events),
+        "files": queries.attachments_of(actor, found),
+        "children": queries.children_of(actor, found) if found.special else None,
+        "alike": [] if found.special else queries.alike(actor, found),
         "only": only,
-        "lines": present.lines(events, only),
+        "lines": lines if whole else lines[: present_log.SHOWN_FIRST],
+        "older": 0 if whole else max(len(lines) - present_log.SHOWN_FIRST, 0),
         "may_say": actor.may("requests.handle") and found.is_open,
-        "may_own": actor.may("requests.take") and found.is_open and found.owner_id is None,
         "may_account": actor.may("accounts.view"),
         "may_show": actor.may("personal.show"),
+        "sayings": present_log.SAYINGS.items(),
+        "vias": present_words.choices("via", None),
         "how": "note",
     }

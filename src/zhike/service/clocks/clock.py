@@ -92,8 +92,9 @@ class Reading:
     """What a clock shows. Instants are seconds since 1970; ``None``: not so, or not known yet.
 
     `due_at` while running is when the target will be reached if nothing changes; paused clocks have none, only
-    `remaining`. Once reached it is when that was. `breached_at` is when more than the target then in force had been
-    counted for the first time; answering at the very second is in time.
+    `remaining`. Once reached it is when that was. `warn_after` is how much must be counted for a warning. `breached_at`
+    is when more than the target then in force had been counted for the first time; answering at the very second is in
+    time.
     """
 
     state: State = "waiting"
@@ -101,6 +102,7 @@ class Reading:
     target: int = 0
     due_at: int | None = None
     warn_at: int | None = None
+    warn_after: int = 0
     breached_at: int | None = None
     started_at: int | None = None
     stopped_at: int | None = None
@@ -244,7 +246,7 @@ class _Run:
         if reading.state != "stopped":
             self._pass(now)
         reading.target, reading.cite = rule.target, rule.cite
-        warned = rule.target * rule.warn // 1000
+        warned = reading.warn_after = rule.target * rule.warn // 1000
         if self.reached is not None:
             reading.due_at = self.reached
         elif reading.state == "running":

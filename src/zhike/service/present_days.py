@@ -1,0 +1,258 @@
+"""A clock day by day: each minute with its reason, as strips of a day and as a table. Refuses to count anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from zhike.service.clocks import Reading
+from zhike.service.clocks.clock import Segment
+from zhike.service.clocks.explain import Piece, pieces
+from zhike.service.present_time import DAY, hm, instant
+from zhike.service.present_words import reason_words
+
+MOST_DAYS = 14
+MOST_AHEAD = 4
+SAYS_TIME, SAYS_NAME = 5.5, 13.0  # per cent of a day
+REST = ("night", "rest_day", "holiday", "paused", "stopped")
+TONES = {"paused": "kp", "stopped": "ks", "night": "kn", "rest_day": "kh", "holiday": "kh", "left": "kr"}
+WEEKDAYS = (
+    gettext_lazy("周一"), gettext_lazy("周二"), gettext_lazy("周三"), gettext_lazy("周四"), gettext_lazy("周五"),
+    gettext_lazy("周六"), gettext_lazy("周日"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Block:
+    """A stretch of a day's strip; places in per cent, written for CSS."""
+
+    tone: str
+    left: str
+    width: str
+    name: str
+    time: str
+    title: str
+    phone: bool
+
+
+@dataclass(frozen=True)
+class Pin:
+    """An instant marked on a strip."""
+
+    kind: str
+    left: str
+    title: str
+    text: str = ""
+    before: bool = False
+
+
+@dataclass(frozen=True)
+class Day:
+    """A row of the strips: one day, or several alike in a row."""
+
+    day: date
+    until: date
+    weekday: Any
+    today: bool
+    blocks: list[Block]
+    pins: list[Pin]
+    counted: str
+    ahead: bool = False
+    skipped: int = 0
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: from, to, who had it, why, what was counted then and in all."""
+
+    begin: datetime
+    end: datetime
+    who: str
+    why: str
+    counted: str
+    total: str
+
+
+def pieces_of(reading: Reading) -> list[Piece]:
+    """Return each stretch of the clock's present round with its reason, cut at midnight of the page's zone."""
+    since = reading.started_at or 0
+    return _cut(pieces([one for one in reading.segments if one.begin >= since]))
+
+
+def _ahead(reading: Reading, now: int) -> list[Piece]:
+    """Return what is left, laid on the hours to come."""
+    if reading.state != "running" or reading.due_at is None or reading.due_at <= now or not reading.segments:
+        return []
+    last = reading.segments[-1]
+    rest = Segment(now, reading.due_at, "running", last.department, "", last.hours, 0)
+    return _cut([replace(one, why="left") for one in pieces([rest]) if one.why == "counted"])
+
+
+def _cut(found: Sequence[Piece]) -> list[Piece]:
+    whole = []
+    for one in found:
+        begin = one.begin
+        while begin < one.end:
+            day = instant(begin).date()
+            end = min(one.end, _midnight(day + timedelta(days=1)))
+            whole.append(replace(one, day=day, begin=begin, end=end))
+            begin = end
+    return whole
+
+
+def _midnight(day: date) -> int:
+    return int(datetime.combine(day, time(), timezone.get_current_timezone()).timestamp())
+
+
+def sums_of(found: Sequence[Piece]) -> dict[str, int]:
+    """Return the seconds of each reason, what was counted first: together they are all the time that passed."""
+    total: dict[str, int] = {"counted": 0}
+    for one in found:
+        total[one.why] = total.get(one.why, 0) + one.seconds
+    return total
+
+
+def days_of(
+    found: Sequence[Piece], reading: Reading, now: datetime, tones: Mapping[str, str], names: Mapping[str, str]
+) -> list[Day]:
+    """Return the strips: each day that passed, and those on which what is left will be used up."""
+    present = int(now.timestamp())
+    rest = _ahead(reading, present)
+    pins = _pins(reading, present)
+    rows: list[Day] = []
+    counted, today = 0, instant(present).date()
+    for day, group in groupby(sorted([*found, *rest], key=lambda one: one.begin), key=lambda one: one.day):
+        of_day = list(group)
+        before = counted
+        counted += sum(one.seconds for one in of_day if one.why == "counted")
+        spent = counted // 60 - before // 60
+        if day < today and all(one.why == "rest_day" or one.why == "holiday" for one in of_day) and rows:
+            same = [(one.tone, one.title) for one in rows[-1].blocks]
+            block = _block(of_day[0], day, tones, names)
+            if len(of_day) == 1 and same == [(block.tone, block.title)] and rows[-1].until == day - timedelta(days=1):
+                rows[-1] = replace(rows[-1], until=day)
+                continue
+        rows.append(
+            Day(
+                day,
+                day,
+                WEEKDAYS[day.weekday()],
+                day == today,
+                [_block(one, day, tones, names) for one in of_day],
+                [_pin(kind, at, day) for kind, at in pins if instant(at).date() == day],
+                hm(60 * spent) if any(one.why == "counted" for one in of_day) else "–",
+                ahead=day > today,
+            )
+        )
+    return rows
+
+
+def shown_days(days: Sequence[Day]) -> tuple[list[Day], list[Day]]:
+    """Return the days opened by hand and those shown at once; of the days to come the last says when it is due."""
+    past = [one for one in days if not one.ahead]
+    ahead = [one for one in days if one.ahead]
+    if len(ahead) > MOST_AHEAD:
+        ahead = [*ahead[: MOST_AHEAD - 1], replace(ahead[-1], skipped=len(ahead) - MOST_AHEAD)]
+    if len(past) <= MOST_DAYS:
+        return [], [*past, *ahead]
+    return past[:-MOST_DAYS], [*past[-MOST_DAYS:], *ahead]
+
+
+def _place(at: int, day: date) -> float:
+    begin = _midnight(day)
+    return 100 * (at - begin) / max(_midnight(day + timedelta(days=1)) - begin, DAY // 2)
+
+
+def _block(one: Piece, day: date, tones: Mapping[str, str], names: Mapping[str, str]) -> Block:
+    left, right = _place(one.begin, day), _place(one.end, day)
+    width = right - left
+    name = names.get(one.department) or _("未派部门") if one.why == "counted" else why_words(one)
+    tone = tones.get(one.department, "k4") if one.why == "counted" else TONES[one.why]
+    spent = hm(one.end // 60 * 60 - one.begin // 60 * 60)
+    between = f"{instant(one.begin):%H:%M}–{_end(one.end)}"
+    quiet = one.why in {"night", "rest_day", "holiday"}
+    return Block(
+        tone, f"{left:.2f}", f"{width:.2f}", name if width >= (SAYS_TIME if quiet else SAYS_NAME) else "",
+        "" if quiet or width < SAYS_TIME else spent,
+        name if quiet and one.seconds > DAY // 2 else f"{name} {between}, {spent}", quiet,
+    )  # fmt: skip
+
+
+def _end(at: int) -> str:
+    moment = instant(at)
+    return "24:00" if (moment.hour, moment.minute) == (0, 0) else f"{moment:%H:%M}"
+
+
+def _pins(reading: Reading, now: int) -> list[tuple[str, int]]:
+    found = []
+    if reading.state in {"running", "paused"}:
+        found.append(("now", now))
+    if reading.due_at is not None and (reading.state != "stopped" or reading.breached_at is not None):
+        found.append(("due", reading.due_at))
+    if reading.state == "stopped" and reading.stopped_at is not None:
+        found.append(("stop", reading.stopped_at))
+    return found
+
+
+def _pin(kind: str, at: int, day: date) -> Pin:
+    place, when = _place(at, day), f"{instant(at):%H:%M}"
+    if kind == "due":
+        words = _("{time} 到期").format(time=when)
+        return Pin(kind, f"{place:.2f}", words, words, before=place > 72)
+    words = _("现在 {time}") if kind == "now" else _("{time} 停表")
+    return Pin(kind, f"{place:.2f}", words.format(time=when))
+
+
+def why_words(one: Piece) -> str:
+    """Return why a stretch is not counted."""
+    match one.why:
+        case "paused":
+            return reason_words("pause", one.reason)
+        case "night":
+            return _("夜")
+        case "rest_day":
+            return _("休息日")
+        case "holiday":
+            return one.reason or _("节假日")
+        case "stopped":
+            return _("停表")
+        case "left":
+            return _("剩")
+    return _("计时")
+
+
+def rows_of(found: Sequence[Piece], names: Mapping[str, str]) -> list[Row]:
+    """Return the table: stretches that go on over midnight for the same reason are one line."""
+    whole: list[Piece] = []
+    for one in found:
+        last = whole[-1] if whole else None
+        if last and (last.end, last.why, last.department, last.reason) == (
+            one.begin, one.why, one.department, one.reason
+        ):  # fmt: skip
+            whole[-1] = replace(last, end=one.end)
+        else:
+            whole.append(one)
+    rows: list[Row] = []
+    total = 0
+    for one in whole:
+        counts, before = one.why == "counted", total
+        total += one.seconds if counts else 0
+        who = names.get(one.department) or _("未派部门")
+        rows.append(
+            Row(
+                instant(one.begin),
+                instant(one.end),
+                who,
+                why_words(one),
+                hm(60 * (total // 60 - before // 60)) if counts else "",
+                hm(total),
+            )
+        )
+    return rows

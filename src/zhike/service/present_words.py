@@ -1,0 +1,43 @@
+"""What listed reasons and categories are called on pages. Refuses to decide which are listed: that is policy."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+REASONS = {
+    "pause": {"waiting_customer": _("等客户"), "access_refused": _("进不了现场")},
+    "return": {
+        "wrong_department": _("派错部门"), "incomplete": _("材料不全"), "duplicate": _("重复派单"),
+        "not_ours": _("不属本部门职责"),
+    },
+    "exception": {
+        "unreachable": _("多次联系不上客户"), "withdrawn": _("客户撤回"), "third_party": _("第三方原因"),
+        "legal": _("已依规办结"),
+    },
+    "escalation": {"person": _("人工升级"), "dissatisfied": _("客户不满意")},
+    "via": {
+        "phone": _("电话"), "sms": _("短信"), "wechat": _("微信"), "email": _("邮件"), "visit": _("当面"),
+    },
+}  # fmt: skip
+
+CATEGORIES = {
+    "network_quality": _("网络质量"), "installation": _("装机与开通"), "billing": _("计费账单"),
+    "tariff_contract": _("资费与合同"), "process": _("业务流程"), "attitude": _("服务态度"),
+    "account_manager": _("客户经理"), "security": _("信息安全"),
+}  # fmt: skip
+
+
+def category_words(code: str) -> str:
+    """Return what a category is called."""
+    return str(CATEGORIES.get(code, code))
+
+
+def reason_words(family: str, code: str) -> str:
+    """Return what a listed reason is called; one that policy added later is called by its code."""
+    return str(REASONS[family].get(code, code))
+
+
+def choices(family: str, listed: object) -> list[tuple[str, str]]:
+    """Return listed reasons as a form offers them."""
+    codes = list(listed) if isinstance(listed, list | tuple | set | frozenset) else list(REASONS[family])
+    return [(code, reason_words(family, code)) for code in codes]
