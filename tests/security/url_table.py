@@ -379,6 +379,10 @@ REQUESTS = [
     request_row("service:request", "requests.view"),
     request_row("service:own", "requests.take", **POSTED),
     request_row("service:say", "requests.handle", method="post", data={"words": "已联系"}, answers=MOVED),
+    request_row("service:take", "requests.take", arguments={"step": "escalate"}),
+    request_row("service:handle", "requests.handle", arguments={"step": "contact"}),
+    request_row("service:call_back", "requests.call_back", arguments={"step": "verdict"}),
+    request_row("service:supervise", "requests.supervise", arguments={"step": "supervise"}),
     request_row("service:file", "requests.view", arguments={"pk": 1}, answers=frozenset({404})),
     request_row(
         "service:show",

@@ -17,7 +17,7 @@ from zhike.core.formatting import short_moment
 from zhike.service import codes
 from zhike.service.clocks import Reading
 from zhike.service.present_days import Day, Row, days_of, pieces_of, rows_of, shown_days, sums_of
-from zhike.service.present_time import hm, instant, shares, spell
+from zhike.service.present_time import hm, instant, pixels, shares, spell
 from zhike.service.queries_clocks import Clocks
 
 NAMES = {
@@ -30,7 +30,7 @@ NAMES = {
 """The clocks in the order in which the page lists them."""
 TONES = ("k4", "k2", "k1", "k3", "k5", "k6", "k7", "k8")
 ROUND_THE_CLOCK = ("legal",)
-NARROW, WIDE = 6.0, 15.0  # per cent of a bar that a time, and a name with a time, need
+BAR, PHONE, AIR = 7.2, 3.5, 8.0  # pixels that one per cent of the bar has at a desk and on a phone; room beside text
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class Slice:
     time: str
     says_time: bool
     says_name: bool
+    time_phone: bool
 
 
 @dataclass(frozen=True)
@@ -192,22 +193,17 @@ def _bar(reading: Reading, clocks: Clocks, tones: dict[str, str]) -> list[Slice]
     minutes = shares([seconds for _key, seconds in parts])
     found = []
     for (key, seconds), spent in zip(parts, minutes, strict=True):
-        width = 100 * seconds / whole
-        found.append(
-            Slice(
-                tones.get(key, TONES[0]),
-                seconds,
-                department_name(clocks, key),
-                hm(60 * spent),
-                width >= NARROW,
-                width >= WIDE,
-            )
-        )
+        found.append(_slice(tones.get(key, TONES[0]), seconds, whole, department_name(clocks, key), hm(60 * spent)))
     if reading.state != "stopped" and reading.remaining > 0:
-        width = 100 * reading.remaining / whole
         left = hm(60 * (reading.target // 60 - sum(minutes)))
-        found.append(Slice("kr", reading.remaining, _("剩"), left, width >= NARROW, width >= WIDE))
+        found.append(_slice("kr", reading.remaining, whole, _("剩"), left))
     return found
+
+
+def _slice(tone: str, seconds: int, whole: int, name: str, time: str) -> Slice:
+    width, needed = 100 * seconds / whole, pixels(time) + AIR
+    says_time, says_name = width * BAR >= needed, width * BAR >= needed + pixels(name) + 4
+    return Slice(tone, seconds, name, time, says_time, says_name, width * PHONE >= needed)
 
 
 def _marked(found: Sequence[Any], reading: Reading) -> tuple[str, str, str]:

@@ -15,12 +15,13 @@ from django.utils.translation import gettext_lazy
 from zhike.service.clocks import Reading
 from zhike.service.clocks.clock import Segment
 from zhike.service.clocks.explain import Piece, pieces
-from zhike.service.present_time import DAY, hm, instant
+from zhike.service.present_time import DAY, hm, instant, pixels
 from zhike.service.present_words import reason_words
 
 MOST_DAYS = 14
 MOST_AHEAD = 4
-SAYS_TIME, SAYS_NAME = 5.5, 13.0  # per cent of a day
+STRIP, PHONE = 5.4, 2.9  # pixels that one per cent of a day has at a desk and on a phone
+AIR = 8.0
 REST = ("night", "rest_day", "holiday", "paused", "stopped")
 TONES = {"paused": "kp", "stopped": "ks", "night": "kn", "rest_day": "kh", "holiday": "kh", "left": "kr"}
 WEEKDAYS = (
@@ -40,6 +41,7 @@ class Block:
     time: str
     title: str
     phone: bool
+    time_phone: bool
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ def days_of(
                 day,
                 WEEKDAYS[day.weekday()],
                 day == today,
-                [_block(one, day, tones, names) for one in of_day],
+                [_block(one, day, tones, names, hidden=_under_label(one, reading)) for one in of_day],
                 [_pin(kind, at, day) for kind, at in pins if instant(at).date() == day],
                 hm(60 * spent) if any(one.why == "counted" for one in of_day) else "–",
                 ahead=day > today,
@@ -170,7 +172,14 @@ def _place(at: int, day: date) -> float:
     return 100 * (at - begin) / max(_midnight(day + timedelta(days=1)) - begin, DAY // 2)
 
 
-def _block(one: Piece, day: date, tones: Mapping[str, str], names: Mapping[str, str]) -> Block:
+def _under_label(one: Piece, reading: Reading) -> bool:
+    """Return whether the word that it was due would cover what a stretch says."""
+    return reading.due_at is not None and one.begin <= reading.due_at < one.end
+
+
+def _block(
+    one: Piece, day: date, tones: Mapping[str, str], names: Mapping[str, str], *, hidden: bool = False
+) -> Block:  # fmt: skip
     left, right = _place(one.begin, day), _place(one.end, day)
     width = right - left
     name = names.get(one.department) or _("未派部门") if one.why == "counted" else why_words(one)
@@ -178,10 +187,12 @@ def _block(one: Piece, day: date, tones: Mapping[str, str], names: Mapping[str, 
     spent = hm(one.end // 60 * 60 - one.begin // 60 * 60)
     between = f"{instant(one.begin):%H:%M}–{_end(one.end)}"
     quiet = one.why in {"night", "rest_day", "holiday"}
+    says_time = "" if quiet or hidden or width * STRIP < pixels(spent) + AIR else spent
+    room = width * STRIP - AIR - (pixels(says_time) + 4 if says_time else 0)
     return Block(
-        tone, f"{left:.2f}", f"{width:.2f}", name if width >= (SAYS_TIME if quiet else SAYS_NAME) else "",
-        "" if quiet or width < SAYS_TIME else spent,
-        name if quiet and one.seconds > DAY // 2 else f"{name} {between}, {spent}", quiet,
+        tone, f"{left:.2f}", f"{width:.2f}", name if room >= pixels(name) and not hidden else "", says_time,
+        name if quiet and one.seconds > DAY // 2 else f"{name} {between}, {spent}",
+        quiet and width * PHONE >= pixels(name) + AIR, width * PHONE >= pixels(spent) + AIR,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhike.core.formatting import short_moment
-from zhike.service import codes
+from zhike.service import codes, log
 from zhike.service.present_words import category_words, reason_words
 
 OUTSIDE = frozenset({"heard", "customer_answered"})
@@ -39,6 +39,11 @@ def lines(
             }
         )  # fmt: skip
     return found
+
+
+def named(kind: str) -> str:
+    """Return what a kind of fact is called."""
+    return str(log.FACTS[kind])
 
 
 def told(one: Any, people: Mapping[int, str], departments: Mapping[str, str]) -> str:

@@ -51,3 +51,12 @@ def shares(parts: Iterable[int]) -> list[int]:
 def instant(seconds: int) -> datetime:
     """Return what a clock calls an instant as a moment of the page's zone."""
     return datetime.fromtimestamp(seconds, timezone.get_current_timezone())
+
+
+def pixels(text: str) -> float:
+    """Return about how wide a text is in the small type of strips; Chinese characters are square.
+
+    >>> pixels("夜"), pixels("12:00") < 40
+    (12.0, True)
+    """
+    return sum(12.0 if sign > "\u2e7f" else 6.8 for sign in text)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhike.service import views, views_request
+from zhike.service import views, views_request, views_steps
 
 app_name = "service"
 urlpatterns = [
@@ -12,6 +12,10 @@ urlpatterns = [
     path("<str:number>/", views_request.one, name="request"),
     path("<str:number>/own/", views_request.own, name="own"),
     path("<str:number>/say/", views_request.say, name="say"),
+    path("<str:number>/take/<slug:step>/", views_steps.take, name="take"),
+    path("<str:number>/handle/<slug:step>/", views_steps.handle, name="handle"),
+    path("<str:number>/call-back/<slug:step>/", views_steps.call_back, name="call_back"),
+    path("<str:number>/supervise/<slug:step>/", views_steps.supervise, name="supervise"),
     path("<str:number>/file/<int:pk>/", views_request.file, name="file"),
     path("<str:number>/show/<slug:field>/", views_request.show, name="show"),
 ]

@@ -26,6 +26,8 @@ from zhike.service import (
 from zhike.service.files import Upload, path_of
 from zhike.service.queries_clocks import clocks_of
 from zhike.service.refusals import Overtaken, Refused
+from zhike.service.standing import fold
+from zhike.service.views_steps import steps_of
 
 SAYINGS = {"note": actions_steps.note, "reply": actions_steps.reply, "hear": actions_steps.hear}
 LONGEST = 4000
@@ -134,6 +136,7 @@ def _context(request: StaffRequest, number: str) -> dict[str, Any]:
         "category": present_words.category_words(found.category),
         "badges": present_request.badges(found, clocks),
         "stages": present_request.stages(found, clocks, events),
+        "steps": steps_of(actor, found, fold(one.as_fact() for one in events), now=clocks.now),
         "clock": present_clocks.panel(clocks, shown),
         "tabs": present_clocks.tabs(clocks, shown),
         "caller": queries_caller.masked_caller(found),
