@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,7 +22,6 @@ from zhike.core.toasts import toast
 from zhike.core.web import StaffRequest, page
 from zhike.service import present_log, queries
 from zhike.service.actions_writing import who_is
-from zhike.service.models import Request
 from zhike.service.refusals import Overtaken, Refused
 from zhike.service.rules import rules_now
 from zhike.service.standing import Standing, fold
@@ -48,7 +48,7 @@ def address(dialog: Dialog, number: str, seen: int | None = None) -> str:
     return found if seen is None else f"{found}?seen={seen}"
 
 
-def steps_of(actor: Actor, request: Request, standing: Standing, *, now: datetime) -> dict[str, Any]:
+def steps_of(actor: Actor, request: Any, standing: Standing, *, now: datetime) -> dict[str, Any]:
     """Return the steps that the judges and the actor's permissions allow: the first as buttons, the rest behind."""
     if not any(actor.may(one) for one in FAMILIES):
         return {}
@@ -86,7 +86,7 @@ def _family(permission: str) -> Callable[..., HttpResponse]:
 take, handle, call_back, supervise = (_family(one) for one in (TAKE, HANDLE, CALL_BACK, SUPERVISE))
 
 
-def _ask(request: StaffRequest, found: Request, dialog: Dialog) -> HttpResponse:
+def _ask(request: StaffRequest, found: Any, dialog: Dialog) -> HttpResponse:
     """Show what a step asks for, or why it cannot be taken any more."""
     seen = _seen(request.GET.get("seen", ""), found)
     form = dialog.form(initial={"seen": seen})
@@ -100,7 +100,7 @@ def _ask(request: StaffRequest, found: Request, dialog: Dialog) -> HttpResponse:
     return _shown(request, found, dialog, form, words=words, since=since, closed=bool(words))
 
 
-def _take(request: StaffRequest, found: Request, dialog: Dialog) -> HttpResponse:
+def _take(request: StaffRequest, found: Any, dialog: Dialog) -> HttpResponse:
     """Take a step; what was typed is kept when it is refused."""
     form = dialog.form(request.POST)
     form.prepare(request.actor, found, rules_now())
@@ -116,7 +116,7 @@ def _take(request: StaffRequest, found: Request, dialog: Dialog) -> HttpResponse
     except Refused as refusal:
         since = _since(queries.events_of(request.actor, found), seen if seen is not None else found.version)
         return _shown(request, found, dialog, form, words=refusal.words, since=since, status=422)
-    except Request.DoesNotExist as gone:
+    except ObjectDoesNotExist as gone:
         raise Http404 from gone
     toast(request, _("{step}：已办").format(step=_label(dialog, found.stage)))
     target = reverse("service:request", args=[found.number])
@@ -127,7 +127,7 @@ def _take(request: StaffRequest, found: Request, dialog: Dialog) -> HttpResponse
     return redirect(target)
 
 
-def _seen(given: str, found: Request) -> int:
+def _seen(given: str, found: Any) -> int:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else found.version
 
 
@@ -144,7 +144,7 @@ def _told(facts: Sequence[Any]) -> list[dict[str, Any]]:
 
 
 def _shown(
-    request: StaffRequest, found: Request, dialog: Dialog, form: Any, *, words: str = "",
+    request: StaffRequest, found: Any, dialog: Dialog, form: Any, *, words: str = "",
     since: Sequence[dict[str, Any]] = (), closed: bool = False, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     beside = request.headers.get("HX-Request")

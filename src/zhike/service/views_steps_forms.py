@@ -10,15 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.core.actor import Actor
 from zhike.service import codes
-from zhike.service.models import DepartmentMember, Request
 from zhike.service.present_words import CATEGORIES, choices
 from zhike.service.queries import parts_of
-from zhike.service.queries_departments import DESK, serving
+from zhike.service.queries_colleagues import colleagues_here, colleagues_serving
+from zhike.service.queries_departments import DESK
 from zhike.service.queries_routes import suggested_departments
 from zhike.service.steps import Rules
 
 LONGEST = 4000
-MOST_PEOPLE = 400
 
 
 def words(label: Any, *, required: bool = True, rows: int = 3, **more: Any) -> forms.CharField:
@@ -38,7 +37,7 @@ class StepForm(forms.Form):
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
 
-    def prepare(self, actor: Actor, request: Request, rules: Rules) -> None:
+    def prepare(self, actor: Actor, request: Any, rules: Rules) -> None:
         """Fill in what may be chosen for this request."""
 
     def choose(self, name: str, values: list[tuple[Any, Any]]) -> None:
@@ -58,7 +57,7 @@ class SplitForm(StepForm):
     kind = listed(_("类型"), codes.KINDS)
     category = forms.ChoiceField(label=_("类别"))
 
-    def prepare(self, actor: Actor, request: Request, rules: Rules) -> None:
+    def prepare(self, actor: Actor, request: Any, rules: Rules) -> None:
         """Offer the categories."""
         self.choose("category", categories(rules))
 
@@ -70,9 +69,9 @@ class PlainForm(StepForm):
 class OwnerForm(StepForm):
     owner = forms.ChoiceField(label=_("首问负责人"))
 
-    def prepare(self, actor: Actor, request: Request, rules: Rules) -> None:
+    def prepare(self, actor: Actor, request: Any, rules: Rules) -> None:
         """Offer the people of the desks that serve the region."""
-        self.choose("owner", people_serving(request, function=DESK))
+        self.choose("owner", people_serving(actor, request, function=DESK))
 
 
 class CustomerForm(StepForm):
@@ -88,7 +87,7 @@ class TriageForm(StepForm):
     need_side = listed(_("客户性质"), codes.NEED_SIDES, empty="–", required=False)
     need_class = listed(_("需求类别"), codes.NEED_CLASSES, empty="–", required=False)
 
-    def prepare(self, actor: Actor, request: Request, rules: Rules) -> None:
+    def prepare(self, actor: Actor, request: Any, rules: Rules) -> None:
         """Begin with what stands; only a need is asked for its class."""
         self.choose("category", categories(rules, request.category))
         for name in ("category", "kind", "priority", "product_area", *codes.NEEDS):
@@ -102,7 +101,7 @@ class PriorityForm(StepForm):
     priority = listed(_("优先级"), codes.PRIORITIES)
     words = words(_("原因"))
 
-    def prepare(self, actor: Actor, request: Request, rules: Rules) -> None:
+    def prepare(self, actor: Actor, request: Any, rules: Rules) -> None:
         """Offer the others."""
         self.choose("priority", [(one, text) for one, text in codes.PRIORITIES.items() if one != request.priority])
 
@@ -111,7 +110,7 @@ class OfferForm(StepForm):
     department = forms.ChoiceField(label=_("派给哪个部门"))
     words = words(_("交代"), required=False)
 
-    def prepare(self, actor: Actor, request: Request, rules: Rules) -> None:
+    def prepare(self, actor: Actor, request: Any, rules: Rules) -> None:
         """Offer the departments that serve the region, the nearest and those of the standard route first."""
         here = request.department_id if request.stage == "handle" else None
         found = [one for one in suggested_departments(actor, request) if one.pk != here]
@@ -130,7 +129,7 @@ class ReturnForm(StepForm):
     reason = forms.ChoiceField(label=_("退单原因"))
     words = words(_("说明"))
 
-    def prepare(self, actor: Actor, request: Request, rules: Rules) -> None:
+    def prepare(self, actor: Actor, request: Any, rules: Rules) -> None:
         """Offer the listed reasons."""
         self.choose("reason", list(choices("return", list(rules.return_reasons))))
 
@@ -138,12 +137,10 @@ class ReturnForm(StepForm):
 class HandForm(StepForm):
     colleague = forms.ChoiceField(label=_("转给"))
 
-    def prepare(self, actor: Actor, request: Request, rules: Rules) -> None:
+    def prepare(self, actor: Actor, request: Any, rules: Rules) -> None:
         """Offer the colleagues of the department and its queue."""
-        rows = DepartmentMember.objects.filter(department_id=request.department_id or 0, until=None, staff__active=True)
-        rows = rows.exclude(staff_id=request.handler_id or 0).select_related("staff").order_by("staff__code")
         queue: list[tuple[Any, Any]] = [("", _("退回部门队列"))] if request.handler_id else []
-        self.choose("colleague", [*((str(one.staff_id), one.staff.name) for one in rows[:MOST_PEOPLE]), *queue])
+        self.choose("colleague", [*((str(pk), name) for pk, name in colleagues_here(actor, request)), *queue])
         self.fields["colleague"].required = not queue
 
 
@@ -156,7 +153,7 @@ class PauseForm(StepForm):
     reason = forms.ChoiceField(label=_("挂起原因"))
     words = words(_("说明"))
 
-    def prepare(self, actor: Actor, request: Request, rules: Rules) -> None:
+    def prepare(self, actor: Actor, request: Any, rules: Rules) -> None:
         """Offer the listed reasons."""
         self.choose("reason", list(choices("pause", list(rules.pause_reasons))))
 
@@ -183,7 +180,7 @@ class ExceptionForm(StepForm):
     reason = forms.ChoiceField(label=_("例外原因"))
     words = words(_("说明"))
 
-    def prepare(self, actor: Actor, request: Request, rules: Rules) -> None:
+    def prepare(self, actor: Actor, request: Any, rules: Rules) -> None:
         """Offer the listed reasons."""
         self.choose("reason", list(choices("exception", list(rules.exception_reasons))))
 
@@ -199,7 +196,7 @@ class LevelForm(StepForm):
     level = forms.TypedChoiceField(label=_("升到"), coerce=int)
     words = words(_("原因"))
 
-    def prepare(self, actor: Actor, request: Request, rules: Rules) -> None:
+    def prepare(self, actor: Actor, request: Any, rules: Rules) -> None:
         """Offer the higher levels."""
         higher = range(request.escalation + 1, rules.top_level + 1)
         self.choose("level", [(one, str(_("{level} 级")).format(level=one)) for one in higher])
@@ -224,15 +221,15 @@ class JoinForm(StepForm):
     staff = forms.ChoiceField(label=_("请谁"))
     part = listed(_("加入"), {name: codes.PARTS[name] for name in codes.GROUPS})
 
-    def prepare(self, actor: Actor, request: Request, rules: Rules) -> None:
+    def prepare(self, actor: Actor, request: Any, rules: Rules) -> None:
         """Offer the people of all departments that serve the region."""
-        self.choose("staff", people_serving(request))
+        self.choose("staff", people_serving(actor, request))
 
 
 class LeaveForm(StepForm):
     helper = forms.ChoiceField(label=_("谁退出"))
 
-    def prepare(self, actor: Actor, request: Request, rules: Rules) -> None:
+    def prepare(self, actor: Actor, request: Any, rules: Rules) -> None:
         """Offer those who help now."""
         self.choose(
             "helper",
@@ -273,16 +270,7 @@ def categories(rules: Rules, now: str = "") -> list[tuple[Any, Any]]:
     return list(known.items())
 
 
-def people_serving(request: Request, function: str = "") -> list[tuple[Any, Any]]:
+def people_serving(actor: Actor, request: Any, function: str = "") -> list[tuple[Any, Any]]:
     """Return the people of departments that serve the request's region, by department."""
-    departments = serving(request.region_id)
-    if function:
-        departments = departments.filter(function=function)
-    rows = DepartmentMember.objects.filter(
-        department__in=departments.order_by().values("pk"), until=None, staff__active=True
-    )
-    rows = rows.select_related("staff", "department").order_by("department__code", "staff__code")
-    grouped: dict[str, list[tuple[str, str]]] = {}
-    for one in rows[:MOST_PEOPLE]:
-        grouped.setdefault(one.department.name, []).append((str(one.staff_id), one.staff.name))
-    return list(grouped.items())
+    found = colleagues_serving(actor, request, function=function)
+    return [(name, [(str(pk), person) for pk, person in people]) for name, people in found.items()]

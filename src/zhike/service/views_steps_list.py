@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -14,7 +15,6 @@ from zhike.service import actions_many as many
 from zhike.service import actions_steps as take
 from zhike.service import actions_watch as watch
 from zhike.service import views_steps_forms as forms
-from zhike.service.models import Request
 from zhike.service.refusals import Refused
 
 Given = Mapping[str, Any]
@@ -37,7 +37,7 @@ class Dialog:
     done: Any = ""
 
 
-def _verdict(actor: Actor, number: str, given: Given, seen: int | None) -> Request:
+def _verdict(actor: Actor, number: str, given: Given, seen: int | None) -> Any:
     if given["verdict"] == "missed":
         return take.call_back(actor, number=number, reached=False, words=given["words"], seen=seen)
     return take.hear_verdict(
@@ -46,17 +46,17 @@ def _verdict(actor: Actor, number: str, given: Given, seen: int | None) -> Reque
     )  # fmt: skip
 
 
-def _leave(actor: Actor, number: str, given: Given, seen: int | None) -> Request:
+def _leave(actor: Actor, number: str, given: Given, seen: int | None) -> Any:
     staff_id, _colon, part = given["helper"].partition(":")
     return watch.leave(actor, number=number, staff_id=int(staff_id), part=part)
 
 
-def _hand(actor: Actor, number: str, given: Given, seen: int | None) -> Request:
+def _hand(actor: Actor, number: str, given: Given, seen: int | None) -> Any:
     colleague = given["colleague"]
     return take.hand(actor, number=number, handler_id=int(colleague) if colleague else None, seen=seen)
 
 
-def _triage(actor: Actor, number: str, given: Given, seen: int | None) -> Request:
+def _triage(actor: Actor, number: str, given: Given, seen: int | None) -> Any:
     need = {name: given[name] for name in ("need_scope", "need_side", "need_class") if given.get(name)}
     return take.triage(
         actor, number=number, category=given["category"], kind=given["kind"], priority=given["priority"],
@@ -71,7 +71,7 @@ def _other(action: Callable[..., Any], name: str) -> Act:
         more = {"seen": seen} if name == "parent" else {}
         try:
             return action(actor, number=number, **{name: given["number"]}, **more)
-        except Request.DoesNotExist as missing:
+        except ObjectDoesNotExist as missing:
             raise Refused("no_such_request") from missing
 
     return act
