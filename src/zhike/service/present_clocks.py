@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from zhike.core.formatting import short_moment
 from zhike.service import codes
@@ -98,6 +98,11 @@ def tabs(clocks: Clocks, now_shown: str) -> list[dict[str, Any]]:
     return found
 
 
+def left_of(reading: Reading) -> int:
+    """Return what is left in whole minutes, as seconds: what was counted and what is left make up the promise."""
+    return (reading.target // 60 - reading.counted // 60) * 60
+
+
 def _brief(reading: Reading, name: str) -> dict[str, str]:
     late = reading.breached_at is not None
     days = name in ROUND_THE_CLOCK
@@ -108,7 +113,7 @@ def _brief(reading: Reading, name: str) -> dict[str, str]:
     if reading.state == "paused":
         return {"text": _("挂起"), "tone": "warn"}
     tone = "warn" if reading.counted >= reading.warn_after else ""
-    return {"text": _("剩 {time}").format(time=spell(reading.remaining, days=days)), "tone": tone}
+    return {"text": _("剩 {time}").format(time=spell(left_of(reading), days=days)), "tone": tone}
 
 
 def panel(clocks: Clocks, name: str) -> Panel | None:
@@ -181,10 +186,10 @@ def _headline(reading: Reading, name: str, now: datetime) -> tuple[str, str, str
             _("{when} 到期").format(when=when) if when else "",
         )
     if reading.state == "paused":
-        return _("挂起，还剩"), spell(reading.remaining, days=days), "warn", _("恢复后续计")
+        return _("挂起，还剩"), spell(left_of(reading), days=days), "warn", _("恢复后续计")
     tone = "hand" if reading.remaining < 7200 or reading.counted >= reading.warn_after else ""
     tail = _("{when} 到期").format(when=when) if when else ""
-    return _("还剩"), spell(reading.remaining, days=days), tone, tail
+    return _("还剩"), spell(left_of(reading), days=days), tone, tail
 
 
 def _bar(reading: Reading, clocks: Clocks, tones: dict[str, str]) -> list[Slice]:
@@ -195,7 +200,7 @@ def _bar(reading: Reading, clocks: Clocks, tones: dict[str, str]) -> list[Slice]
     for (key, seconds), spent in zip(parts, minutes, strict=True):
         found.append(_slice(tones.get(key, TONES[0]), seconds, whole, department_name(clocks, key), hm(60 * spent)))
     if reading.state != "stopped" and reading.remaining > 0:
-        left = hm(60 * (reading.target // 60 - sum(minutes)))
+        left = hm(left_of(reading))
         found.append(_slice("kr", reading.remaining, whole, _("剩"), left))
     return found
 
@@ -210,8 +215,12 @@ def _marked(found: Sequence[Any], reading: Reading) -> tuple[str, str, str]:
     """Return the place on the bar's axis that matters: where the promise ended, else where the warning stands."""
     if reading.counted > reading.target:
         when = short_moment(instant(reading.due_at)) if reading.due_at is not None else ""
-        return f"{100 * reading.target / reading.counted:.1f}", _("到期"), when
-    return f"{100 * reading.warn_after / max(reading.target, 1):.1f}", _("预警"), _warned(found, reading)
+        return f"{100 * reading.target / reading.counted:.1f}", pgettext("clock", "到期"), when
+    return (
+        f"{100 * reading.warn_after / max(reading.target, 1):.1f}",
+        pgettext("clock", "预警"),
+        _warned(found, reading),
+    )
 
 
 def _warned(found: Sequence[Any], reading: Reading) -> str:

@@ -22,7 +22,7 @@ MOST_DAYS = 14
 MOST_AHEAD = 4
 STRIP, PHONE = 5.4, 2.9  # pixels that one per cent of a day has at a desk and on a phone
 AIR = 8.0
-REST = ("night", "rest_day", "holiday", "paused", "stopped")
+COUNTS = ("counted", "left")
 TONES = {"paused": "kp", "stopped": "ks", "night": "kn", "rest_day": "kh", "holiday": "kh", "left": "kr"}
 WEEKDAYS = (
     gettext_lazy("周一"), gettext_lazy("周二"), gettext_lazy("周三"), gettext_lazy("周四"), gettext_lazy("周五"),
@@ -98,14 +98,29 @@ def _ahead(reading: Reading, now: int) -> list[Piece]:
 
 
 def _cut(found: Sequence[Piece]) -> list[Piece]:
+    """Cut at midnight of the page's zone what may have been cut at midnight of the calendar's."""
     whole = []
-    for one in found:
+    for one in _joined(found):
         begin = one.begin
         while begin < one.end:
             day = instant(begin).date()
             end = min(one.end, _midnight(day + timedelta(days=1)))
             whole.append(replace(one, day=day, begin=begin, end=end))
             begin = end
+    return whole
+
+
+def _joined(found: Sequence[Piece]) -> list[Piece]:
+    """Return stretches that follow each other for the same reason as one."""
+    whole: list[Piece] = []
+    for one in found:
+        last = whole[-1] if whole else None
+        if last and (last.end, last.why, last.department, last.reason) == (
+            one.begin, one.why, one.department, one.reason
+        ):  # fmt: skip
+            whole[-1] = replace(last, end=one.end)
+        else:
+            whole.append(one)
     return whole
 
 
@@ -132,28 +147,39 @@ def days_of(
     counted, today = 0, instant(present).date()
     for day, group in groupby(sorted([*found, *rest], key=lambda one: one.begin), key=lambda one: one.day):
         of_day = list(group)
-        before = counted
-        counted += sum(one.seconds for one in of_day if one.why == "counted")
-        spent = counted // 60 - before // 60
-        if day < today and all(one.why == "rest_day" or one.why == "holiday" for one in of_day) and rows:
-            same = [(one.tone, one.title) for one in rows[-1].blocks]
-            block = _block(of_day[0], day, tones, names)
-            if len(of_day) == 1 and same == [(block.tone, block.title)] and rows[-1].until == day - timedelta(days=1):
-                rows[-1] = replace(rows[-1], until=day)
-                continue
-        rows.append(
-            Day(
-                day,
-                day,
-                WEEKDAYS[day.weekday()],
-                day == today,
-                [_block(one, day, tones, names, hidden=_under_label(one, reading)) for one in of_day],
-                [_pin(kind, at, day) for kind, at in pins if instant(at).date() == day],
-                hm(60 * spent) if any(one.why == "counted" for one in of_day) else "–",
-                ahead=day > today,
-            )
-        )
+        minutes = _minutes(of_day, counted)
+        counted += sum(one.seconds for one in of_day if one.why in COUNTS)
+        if day < today and rows and _goes_on(rows[-1], of_day, day):
+            rows[-1] = replace(rows[-1], until=day)
+            continue
+        spent = [given for one, given in zip(of_day, minutes, strict=True) if one.why == "counted"]
+        blocks = [
+            _block(one, given, tones, names, hidden=_under_label(one, reading))
+            for one, given in zip(of_day, minutes, strict=True)
+        ]
+        marks = [_pin(kind, at, day) for kind, at in pins if instant(at).date() == day]
+        total = hm(60 * sum(spent)) if spent else "–"
+        rows.append(Day(day, day, WEEKDAYS[day.weekday()], day == today, blocks, marks, total, ahead=day > today))
     return rows
+
+
+def _minutes(of_day: Sequence[Piece], counted: int) -> list[int]:
+    """Return whole minutes for each stretch; those that count go on from what was counted before."""
+    found = []
+    for one in of_day:
+        if one.why in COUNTS:
+            found.append((counted + one.seconds) // 60 - counted // 60)
+            counted += one.seconds
+        else:
+            found.append(one.end // 60 - one.begin // 60)
+    return found
+
+
+def _goes_on(row: Day, of_day: Sequence[Piece], day: date) -> bool:
+    """Return whether a whole day off is like the one before it."""
+    if len(of_day) > 1 or of_day[0].why not in {"rest_day", "holiday"} or row.until != day - timedelta(days=1):
+        return False
+    return [(one.tone, one.title) for one in row.blocks] == [(TONES[of_day[0].why], why_words(of_day[0]))]
 
 
 def shown_days(days: Sequence[Day]) -> tuple[list[Day], list[Day]]:
@@ -178,13 +204,13 @@ def _under_label(one: Piece, reading: Reading) -> bool:
 
 
 def _block(
-    one: Piece, day: date, tones: Mapping[str, str], names: Mapping[str, str], *, hidden: bool = False
+    one: Piece, minutes: int, tones: Mapping[str, str], names: Mapping[str, str], *, hidden: bool = False
 ) -> Block:  # fmt: skip
-    left, right = _place(one.begin, day), _place(one.end, day)
+    left, right = _place(one.begin, one.day), _place(one.end, one.day)
     width = right - left
     name = names.get(one.department) or _("未派部门") if one.why == "counted" else why_words(one)
     tone = tones.get(one.department, "k4") if one.why == "counted" else TONES[one.why]
-    spent = hm(one.end // 60 * 60 - one.begin // 60 * 60)
+    spent = hm(60 * minutes)
     between = f"{instant(one.begin):%H:%M}–{_end(one.end)}"
     quiet = one.why in {"night", "rest_day", "holiday"}
     says_time = "" if quiet or hidden or width * STRIP < pixels(spent) + AIR else spent
@@ -241,18 +267,9 @@ def why_words(one: Piece) -> str:
 
 def rows_of(found: Sequence[Piece], names: Mapping[str, str]) -> list[Row]:
     """Return the table: stretches that go on over midnight for the same reason are one line."""
-    whole: list[Piece] = []
-    for one in found:
-        last = whole[-1] if whole else None
-        if last and (last.end, last.why, last.department, last.reason) == (
-            one.begin, one.why, one.department, one.reason
-        ):  # fmt: skip
-            whole[-1] = replace(last, end=one.end)
-        else:
-            whole.append(one)
     rows: list[Row] = []
     total = 0
-    for one in whole:
+    for one in _joined(found):
         counts, before = one.why == "counted", total
         total += one.seconds if counts else 0
         who = names.get(one.department) or _("未派部门")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from zhike.service import codes
 from zhike.service.clock_feed import seconds
 from zhike.service.clocks import Reading
-from zhike.service.present_clocks import NAMES, ROUND_THE_CLOCK, TONES, department_name, tones_of
+from zhike.service.present_clocks import NAMES, ROUND_THE_CLOCK, TONES, department_name, left_of, tones_of
 from zhike.service.present_time import hm, instant, shares, spell
 from zhike.service.present_words import reason_words
 from zhike.service.queries_clocks import Clocks, LegClock
@@ -191,11 +191,11 @@ def _left(reading: Reading) -> str:
     if reading.remaining < 0:
         return ""
     if reading.state == "paused":
-        return _("挂起，还剩 {time}").format(time=spell(reading.remaining))
+        return _("挂起，还剩 {time}").format(time=spell(left_of(reading)))
     if reading.due_at is None:
-        return _("还剩 {time}").format(time=spell(reading.remaining))
+        return _("还剩 {time}").format(time=spell(left_of(reading)))
     due = f"{instant(reading.due_at):%m-%d %H:%M}"
-    return _("还剩 {time}，{due} 到点").format(time=spell(reading.remaining), due=due)
+    return _("还剩 {time}，{due} 到点").format(time=spell(left_of(reading)), due=due)
 
 
 def _handed(one: LegClock, names: Mapping[int, str], events: Sequence[Any], *, last: bool) -> tuple[str, str]:

@@ -165,14 +165,14 @@ DIALOGS: dict[str, Dialog] = {
         Dialog("verdict", pgettext_lazy("step", "回访"), "headset", CALL_BACK, forms.VerdictForm, _verdict,
                _("客户满意即归档；不满意则退回派单并升一级。")),
         Dialog(
-            "propose_exception", pgettext_lazy("step", "申请例外归档"), "file-description", TAKE, forms.ExceptionForm,
+            "propose_exception", pgettext_lazy("step", "申请例外"), "file-description", TAKE, forms.ExceptionForm,
             lambda actor, number, given, seen: take.propose_exception(
                 actor, number=number, reason=given["reason"], words=given["words"], seen=seen
             ),
             _("没有客户确认的归档，须由未经手的主管批准。"),
         ),
         Dialog(
-            "decide_exception", pgettext_lazy("step", "审批例外归档"), "shield-check", SUPERVISE, forms.DecideForm,
+            "decide_exception", pgettext_lazy("step", "审批例外"), "shield-check", SUPERVISE, forms.DecideForm,
             lambda actor, number, given, seen: take.decide_exception(
                 actor, number=number, grant=given["decision"] == "grant", words=given["words"], seen=seen
             ),

@@ -122,3 +122,15 @@ def test_the_page_explains_the_clock_that_is_asked_for(staged: Cast, storied: Re
     body = client.get(address).content.decode()
     assert "每一分钟都有去处" in body
     assert "法定时限" in body
+
+
+def test_a_clock_that_runs_day_and_night_is_one_stretch_a_day(staged: Cast, storied: Request) -> None:
+    days = {one.day.day: one for one in shown(staged, storied, "legal").days}
+    assert [(one.left, one.width, one.time) for one in days[21].blocks] == [("0.00", "100.00", "24:00")]
+    assert days[21].counted == "24:00"
+
+
+def test_what_was_used_and_what_is_left_make_up_the_promise(staged: Cast, storied: Request) -> None:
+    for name in ("resolution", "legal", "reply"):
+        told = shown(staged, storied, name)
+        assert sum(minutes(one.time) for one in told.bar) * 60 == told.reading.target
