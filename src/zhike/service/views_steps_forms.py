@@ -55,7 +55,7 @@ class SplitForm(StepForm):
     title = forms.CharField(label=_("新工单标题"), max_length=120)
     text = words(_("另一件事是什么"), required=False)
     kind = listed(_("类型"), codes.KINDS)
-    category = forms.ChoiceField(label=_("类别"))
+    category = forms.ChoiceField(label=_("事由类别"))
 
     def prepare(self, actor: Actor, request: Any, rules: Rules) -> None:
         """Offer the categories."""
@@ -79,7 +79,7 @@ class CustomerForm(StepForm):
 
 
 class TriageForm(StepForm):
-    category = forms.ChoiceField(label=_("类别"))
+    category = forms.ChoiceField(label=_("事由类别"))
     kind = listed(_("类型"), codes.KINDS)
     priority = listed(_("优先级"), codes.PRIORITIES)
     product_area = forms.CharField(label=_("产品"), max_length=40, required=False)
@@ -170,7 +170,10 @@ class AnswerForm(StepForm):
 class VerdictForm(StepForm):
     verdict = forms.ChoiceField(
         label=_("回访结果"), widget=forms.RadioSelect,
-        choices=[("satisfied", _("满意，归档")), ("dissatisfied", _("不满意，退回并升级")), ("missed", _("没接通"))],
+        choices=[
+            ("satisfied", _("满意，归档")), ("dissatisfied", _("不满意，退回并升级")),
+            ("missed", _("没接通，改日再访")),
+        ],
     )  # fmt: skip
     score = forms.IntegerField(label=_("评分（1–10）"), min_value=1, max_value=10, required=False)
     words = words(_("客户怎么说"), required=False)
