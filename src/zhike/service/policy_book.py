@@ -18,6 +18,7 @@ from zhike.core.policies import Family, PolicyBook, policy_book
 from zhike.service.clocks import ALWAYS, Calendar, Rule, Timeline
 from zhike.service.models import Department
 from zhike.service.policies import CALENDARS, COMMITMENTS, SERVICE_TARGETS, Calendars, Commitments, ServiceTargets
+from zhike.service.policies_categories import REQUEST_CATEGORIES, RequestCategories
 from zhike.service.standing import Standing, Stretch
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -65,7 +66,8 @@ class _Rules:
         self.calendars: _Course[Calendars] = _Course(book, CALENDARS)
         self.targets: _Course[ServiceTargets] = _Course(book, SERVICE_TARGETS)
         self.commitments: _Course[Commitments] = _Course(book, COMMITMENTS)
-        self.version = f"{self.calendars.last}.{self.targets.last}.{self.commitments.last}"
+        self.categories: _Course[RequestCategories] = _Course(book, REQUEST_CATEGORIES)
+        self.version = f"{self.calendars.last}.{self.targets.last}.{self.commitments.last}.{self.categories.last}"
         self._built: list[dict[str, Calendar]] = [body.built() for body in self.calendars.bodies]
         self._timelines: dict[str, Timeline] = {"": Timeline.of(ALWAYS)}
         self._found: dict[tuple[Any, ...], Rule | None] = {}
@@ -81,14 +83,19 @@ class _Rules:
             )
         return self._timelines[code]
 
-    def rule(self, clock: str, kind: str, assurance: str, priority: str, at: datetime) -> Rule | None:
-        """Return what is promised."""
-        key = (clock, kind, assurance, priority, self.targets.place(at))
+    def rule(self, clock: str, kind: str, assurance: str, priority: str, category: str, at: datetime) -> Rule | None:
+        """Return what is promised; a category may set a time to a solution that is shorter than all else."""
+        longest = None
+        if clock == "resolution":
+            longest = self.categories.bodies[self.categories.place(at)].longest_minutes(category)
+        key = (clock, kind, assurance, priority, self.targets.place(at), longest)
         if key not in self._found:
             self._found[key] = self._make(*key)
         return self._found[key]
 
-    def _make(self, clock: str, kind: str, assurance: str, priority: str, place: int) -> Rule | None:
+    def _make(
+        self, clock: str, kind: str, assurance: str, priority: str, place: int, longest: int | None
+    ) -> Rule | None:
         body = self.targets.bodies[place]
         cite = f"{assurance or 'normal'} {kind} {self.targets.days[place]:%Y-%m}"
         if clock == "legal":
@@ -99,6 +106,7 @@ class _Rules:
             return None
         shares = {"urgent": body.urgent_share, "critical": body.critical_share}
         share = shares.get(priority, 1) if clock in {"first_contact", "resolution"} else 1
+        minutes = min(minutes, longest or minutes)
         return Rule(
             max(round(minutes * 60 * share), 60), self.timeline(target.calendar), frozenset(body.pause_reasons),
             round(body.warn_share * 1000), cite,
@@ -119,10 +127,9 @@ class _Rules:
         return self._found[key]
 
     def changes(self, since: datetime, until: datetime) -> Sequence[datetime]:
-        """Return when promised times or commitments changed; calendars change inside their timelines."""
-        return sorted(
-            {one for course in (self.targets, self.commitments) for one in course.begins if since < one <= until}
-        )
+        """Return when promised times, commitments or limits of categories changed; calendars have timelines."""
+        courses = (self.targets.begins, self.commitments.begins, self.categories.begins)
+        return sorted({one for begins in courses for one in begins if since < one <= until})
 
 
 class ServiceBook:
@@ -134,19 +141,23 @@ class ServiceBook:
         self.changes = rules.changes
 
     @cached_property
-    def _departments(self) -> dict[int, tuple[str, str]]:
-        rows = Department.objects.values_list("pk", "function", "calendar")
-        return {pk: (function, calendar) for pk, function, calendar in rows}
+    def _departments(self) -> dict[int, tuple[str, str, str]]:
+        rows = Department.objects.values_list("pk", "function", "calendar", "name")
+        return {pk: (function, calendar, name) for pk, function, calendar, name in rows}
+
+    def name_of(self, department_id: int) -> str:
+        """Return what a department is called: it is read with its function anyway."""
+        return self._departments[department_id][2]
 
     def rule(self, clock: str, standing: Standing, at: datetime) -> Rule | None:
         """Return what holds for a clock of a request that stands so."""
-        return self.rules.rule(clock, standing.kind, standing.assurance_level, standing.priority, at)
+        return self.rules.rule(clock, standing.kind, standing.assurance_level, standing.priority, standing.category, at)
 
     def commitment(self, leg: Stretch, standing: Standing, at: datetime) -> Rule | None:
         """Return what the department that has the request owes in this leg; nothing while nobody has it."""
         if leg.department_id is None:
             return None
-        function, calendar = self._departments[leg.department_id]
+        function, calendar, _name = self._departments[leg.department_id]
         return self.rules.owed(function, calendar, standing.kind, standing.assurance_level, at)
 
 

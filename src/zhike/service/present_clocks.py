@@ -16,7 +16,17 @@ from django.utils.translation import gettext_lazy, pgettext
 from zhike.core.formatting import short_moment
 from zhike.service import codes
 from zhike.service.clocks import Reading
-from zhike.service.present_days import Day, Row, days_of, pieces_of, rows_of, shown_days, sums_of
+from zhike.service.present_days import (
+    Day,
+    Row,
+    days_of,
+    minutes_of,
+    pieces_of,
+    rows_of,
+    shown_days,
+    sums_of,
+)
+from zhike.service.present_hours import hours_words
 from zhike.service.present_time import hm, instant, pixels, shares, spell
 from zhike.service.queries_clocks import Clocks
 
@@ -58,6 +68,7 @@ class Panel:
     tone: str
     tail: str
     rule: str
+    hours: str
     promise: str
     counted: str
     bar: list[Slice]
@@ -132,8 +143,9 @@ def panel(clocks: Clocks, name: str) -> Panel | None:
     words = [f"{SUMS[why]} {hm(60 * minutes)}" for why, minutes in zip(sums, shares(sums.values()), strict=True)]
     return Panel(
         key=name, label=NAMES[name], state=reading.state, lead=lead, figure=figure, tone=tone, tail=tail,
-        rule=rule_words(reading.cite), promise=spell(reading.target, days=name in ROUND_THE_CLOCK),
-        counted=hm(reading.counted), bar=_bar(reading, clocks, tones),
+        rule=rule_words(reading.cite), hours=_hours(reading),
+        promise=spell(reading.target, days=name in ROUND_THE_CLOCK),
+        counted=hm(reading.counted), bar=_bar(found, reading, clocks, tones),
         mark_share=mark_share, mark=mark, mark_when=mark_when, end=hm(max(reading.target, reading.counted)),
         over=reading.remaining < 0,
         days=days, earlier=earlier, rows=rows, legend=_legend(found, clocks, tones, reading), total=hm(total),
@@ -168,6 +180,11 @@ def rule_words(cite: str) -> str:
     return _("{level} · {kind} · {month} 版").format(level=level, kind=codes.KINDS[kind], month=month)
 
 
+def _hours(reading: Reading) -> str:
+    last = reading.segments[-1] if reading.segments else None
+    return hours_words(last.hours.at(last.end)) if last is not None else ""
+
+
 def _headline(reading: Reading, name: str, now: datetime) -> tuple[str, str, str, str]:
     days = name in ROUND_THE_CLOCK
     late = reading.breached_at is not None
@@ -192,17 +209,24 @@ def _headline(reading: Reading, name: str, now: datetime) -> tuple[str, str, str
     return _("还剩"), spell(left_of(reading), days=days), tone, tail
 
 
-def _bar(reading: Reading, clocks: Clocks, tones: dict[str, str]) -> list[Slice]:
-    parts = [(key, seconds) for key, seconds in reading.by_department.items() if seconds]
+def _bar(found: Sequence[Any], reading: Reading, clocks: Clocks, tones: dict[str, str]) -> list[Slice]:
+    """Return each department's share, in the very minutes that the days show, and what is left or was not needed."""
+    spent: dict[str, int] = {}
+    for one, given in zip(found, minutes_of(found, 0), strict=True):
+        if one.why == "counted":
+            spent[one.department] = spent.get(one.department, 0) + given
     whole = max(reading.target, reading.counted, 1)
-    minutes = shares([seconds for _key, seconds in parts])
-    found = []
-    for (key, seconds), spent in zip(parts, minutes, strict=True):
-        found.append(_slice(tones.get(key, TONES[0]), seconds, whole, department_name(clocks, key), hm(60 * spent)))
-    if reading.state != "stopped" and reading.remaining > 0:
-        left = hm(left_of(reading))
-        found.append(_slice("kr", reading.remaining, whole, _("剩"), left))
-    return found
+    parts = [
+        _slice(tones.get(key, TONES[0]), seconds, whole, department_name(clocks, key), hm(60 * spent.get(key, 0)))
+        for key, seconds in reading.by_department.items() if seconds
+    ]  # fmt: skip
+    if reading.remaining > 0:
+        stopped = reading.state == "stopped"
+        parts.append(
+            _slice("kn" if stopped else "kr", reading.remaining, whole, _("未用") if stopped else _("剩"),
+                   hm(left_of(reading)))
+        )  # fmt: skip
+    return parts
 
 
 def _slice(tone: str, seconds: int, whole: int, name: str, time: str) -> Slice:

@@ -10,11 +10,11 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from zhike.service.clocks import Reading
 from zhike.service.clocks.clock import Segment
 from zhike.service.clocks.explain import Piece, pieces
+from zhike.service.present_hours import WEEKDAYS
 from zhike.service.present_time import DAY, hm, instant, pixels
 from zhike.service.present_words import reason_words
 
@@ -24,10 +24,6 @@ STRIP, PHONE = 5.4, 2.9  # pixels that one per cent of a day has at a desk and o
 AIR = 8.0
 COUNTS = ("counted", "left")
 TONES = {"paused": "kp", "stopped": "ks", "night": "kn", "rest_day": "kh", "holiday": "kh", "left": "kr"}
-WEEKDAYS = (
-    gettext_lazy("周一"), gettext_lazy("周二"), gettext_lazy("周三"), gettext_lazy("周四"), gettext_lazy("周五"),
-    gettext_lazy("周六"), gettext_lazy("周日"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -110,11 +106,13 @@ def _cut(found: Sequence[Piece]) -> list[Piece]:
     return whole
 
 
-def _joined(found: Sequence[Piece]) -> list[Piece]:
-    """Return stretches that follow each other for the same reason as one."""
+def _joined(found: Sequence[Piece], *, quiet: bool = False) -> list[Piece]:
+    """Return stretches that follow each other for the same reason as one; `quiet`: nights of two departments, too."""
     whole: list[Piece] = []
     for one in found:
         last = whole[-1] if whole else None
+        if quiet and last and one.why == last.why and one.why not in COUNTS:
+            last = replace(last, department=one.department)
         if last and (last.end, last.why, last.department, last.reason) == (
             one.begin, one.why, one.department, one.reason
         ):  # fmt: skip
@@ -146,8 +144,8 @@ def days_of(
     rows: list[Day] = []
     counted, today = 0, instant(present).date()
     for day, group in groupby(sorted([*found, *rest], key=lambda one: one.begin), key=lambda one: one.day):
-        of_day = list(group)
-        minutes = _minutes(of_day, counted)
+        of_day = _joined(list(group), quiet=True)
+        minutes = minutes_of(of_day, counted)
         counted += sum(one.seconds for one in of_day if one.why in COUNTS)
         if day < today and rows and _goes_on(rows[-1], of_day, day):
             rows[-1] = replace(rows[-1], until=day)
@@ -163,7 +161,7 @@ def days_of(
     return rows
 
 
-def _minutes(of_day: Sequence[Piece], counted: int) -> list[int]:
+def minutes_of(of_day: Sequence[Piece], counted: int) -> list[int]:
     """Return whole minutes for each stretch; those that count go on from what was counted before."""
     found = []
     for one in of_day:

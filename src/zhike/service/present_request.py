@@ -29,10 +29,11 @@ LEGAL_SOON = timedelta(days=5)
 def stages(request: Any, clocks: Clocks, events: Sequence[Any]) -> list[dict[str, Any]]:
     """Return the bar of stages: when each was reached, how long the present one lasts, by when the next is due."""
     place = ORDER.index(request.stage)
-    offered = next((one.at for one in reversed(events) if one.kind == "offered"), None)
+    last = {one.kind: one.at for one in events}
     times = {
-        "taken": request.taken_at, "contacted": request.contacted_at, "assign": offered,
-        "answer": request.answered_at, "closed": request.closed_at,
+        "taken": request.taken_at, "contacted": request.contacted_at, "assign": last.get("offered"),
+        "handle": last.get("worked"), "answer": request.answered_at, "call_back": last.get("called_back"),
+        "closed": request.closed_at,
     }  # fmt: skip
     leg = clocks.legs[-1].leg if clocks.legs else None
     found = []
@@ -105,8 +106,8 @@ def badges(request: Any, clocks: Clocks, red_lines: Sequence[str] = ()) -> list[
 # -- people ------------------------------------------------------------------------------------------------------------
 
 
-def people(request: Any, parts: Sequence[Any], clocks: Clocks) -> list[dict[str, Any]]:
-    """Return who has a part now, the owner first; of a closed request, who had one."""
+def people(request: Any, parts: Sequence[Any], team: Sequence[Any], clocks: Clocks) -> list[dict[str, Any]]:
+    """Return who has a part now, the owner first, then who keeps the account; of a closed request, who had one."""
     open_now = [one for one in parts if one.until is None]
     shown = open_now or [one for one in parts if one.until == request.closed_at]
     order = list(codes.PARTS)
@@ -118,6 +119,10 @@ def people(request: Any, parts: Sequence[Any], clocks: Clocks) -> list[dict[str,
                 "duty": _duty(one, request, clocks), "handler": one.part == "handler" and one.until is None,
             }
         )  # fmt: skip
+    for member in team:
+        if member.duty == "lead":
+            name = member.staff.name
+            found.append({"name": name, "mark": name[:1], "part": _("客户经理"), "duty": _("知会"), "handler": False})
     return found
 
 

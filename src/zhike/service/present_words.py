@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from zhike.service.rules import category_names
 
 REASONS = {
     "pause": {"waiting_customer": _("等客户"), "access_refused": _("进不了现场")},
@@ -20,16 +23,11 @@ REASONS = {
     },
 }  # fmt: skip
 
-CATEGORIES = {
-    "network_quality": _("网络质量"), "installation": _("装机与开通"), "billing": _("计费账单"),
-    "tariff_contract": _("资费与合同"), "process": _("业务流程"), "attitude": _("服务态度"),
-    "account_manager": _("客户经理"), "security": _("信息安全"),
-}  # fmt: skip
-
 
 def category_words(code: str) -> str:
-    """Return what a category is called."""
-    return str(CATEGORIES.get(code, code))
+    """Return what a category is called; one that policy no longer names is called by its code."""
+    chinese, english = category_names().get(code, (code, code))
+    return english if get_language() == "en" else chinese
 
 
 def reason_words(family: str, code: str) -> str:

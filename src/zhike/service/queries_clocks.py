@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from zhike.service import clock_feed
 from zhike.service.clocks import Reading
 from zhike.service.log import Fact
 from zhike.service.models import Department, Request, RequestEvent
+from zhike.service.policy_book import ServiceBook
 from zhike.service.standing import Stretch
 
 
@@ -60,8 +61,15 @@ def clocks_of(
     found = clock_feed.readings(facts, book, now=moment)
     legs = clock_feed.commitments(facts, book, now=moment)
     ids = {leg.department_id for leg, _ in legs if leg.department_id is not None}
-    names = {str(pk): name for pk, name in Department.objects.filter(pk__in=ids).values_list("pk", "name")}
+    names = {str(pk): name for pk, name in _names(ids, book)}
     return Clocks(
         moment, found, tuple(LegClock(leg, names.get(str(leg.department_id), ""), one) for leg, one in legs), names,
         clock_feed.next_due(facts, book, now=moment).next_due_kind,
     )  # fmt: skip
+
+
+def _names(ids: set[int], book: clock_feed.Book) -> Iterable[tuple[int, str]]:
+    """Return what departments are called; a book that knows them saves the question."""
+    if isinstance(book, ServiceBook):
+        return [(one, book.name_of(one)) for one in sorted(ids)]
+    return Department.objects.filter(pk__in=ids).values_list("pk", "name")

@@ -14,6 +14,7 @@ from django_cotton.utils import render_component
 from zhike.core.looks import ReasonMissing
 from zhike.core.toasts import toast
 from zhike.core.web import StaffRequest, page
+from zhike.customers.queries import team_of
 from zhike.service import (
     actions_steps,
     present_clocks,
@@ -126,6 +127,8 @@ def _context(request: StaffRequest, number: str) -> dict[str, Any]:
     events = queries.events_of(actor, found)
     clocks = clocks_of(actor, found, events=events)
     parts = queries.parts_of(actor, found)
+    may_account = actor.may("accounts.view")
+    team = team_of(actor, found.account) if found.account is not None and may_account else []
     people = {one.by_id: one.by_name for one in events if one.by_id} | {one.staff_id: one.staff.name for one in parts}
     shown = present_clocks.chosen(clocks, request.GET.get("clock", ""))
     lines = present_log.lines(events, only, people=people, departments=clocks.departments)
@@ -140,7 +143,7 @@ def _context(request: StaffRequest, number: str) -> dict[str, Any]:
         "clock": present_clocks.panel(clocks, shown),
         "tabs": present_clocks.tabs(clocks, shown),
         "caller": queries_caller.masked_caller(found),
-        "people": present_request.people(found, parts, clocks),
+        "people": present_request.people(found, parts, team, clocks),
         "legs": legs,
         "natural": present_request.natural(clocks),
         "coming": present_request.coming(found, clocks, events),
@@ -151,7 +154,7 @@ def _context(request: StaffRequest, number: str) -> dict[str, Any]:
         "lines": lines if whole else lines[: present_log.SHOWN_FIRST],
         "older": 0 if whole else max(len(lines) - present_log.SHOWN_FIRST, 0),
         "may_say": actor.may("requests.handle") and found.is_open,
-        "may_account": actor.may("accounts.view"),
+        "may_account": may_account,
         "may_show": actor.may("personal.show"),
         "sayings": present_log.SAYINGS.items(),
         "vias": present_words.choices("via", None),

@@ -50,7 +50,7 @@ def test_figures_of_a_clock_are_the_librarys_and_add_up_everywhere(staged: Cast,
     reading, told = clocks(staged, storied).by_name[name], shown(staged, storied, name)
     counted = reading.counted // 60
     assert told.counted == hm(reading.counted)
-    assert sum(minutes(one.time) for one in told.bar if one.tone != "kr") == counted
+    assert sum(minutes(one.time) for one in told.bar if one.tone not in {"kr", "kn"}) == counted
     assert sum(minutes(one.counted) for one in told.rows if one.counted) == counted
     assert minutes(told.rows[-1].total) == counted
     assert sum(minutes(one.counted) for one in [*told.earlier, *told.days] if one.counted != "–") == counted
@@ -134,3 +134,21 @@ def test_what_was_used_and_what_is_left_make_up_the_promise(staged: Cast, storie
     for name in ("resolution", "legal", "reply"):
         told = shown(staged, storied, name)
         assert sum(minutes(one.time) for one in told.bar) * 60 == told.reading.target
+
+
+def test_a_stopped_clock_shows_what_was_not_needed(staged: Cast, storied: Request) -> None:
+    told = shown(staged, storied, "first_contact")
+    assert (told.state, told.lead) == ("stopped", "按时，用了")
+    assert (told.bar[-1].name, told.bar[-1].tone) == ("未用", "kn")
+
+
+def test_hours_of_service_are_said_in_words(staged: Cast, storied: Request) -> None:
+    assert shown(staged, storied, "resolution").hours == "周一–周五 08:00–20:00"
+    assert shown(staged, storied, "legal").hours == "全天候"
+
+
+def test_owner_handler_and_the_accounts_manager_stand_apart(staged: Cast, storied: Request) -> None:
+    people = staged.client("fay").get(reverse("service:request", args=[storied.number])).context["people"]
+    assert [(one["name"], str(one["part"])) for one in people] == [
+        ("Fay", "首问负责"), ("Nora", "处理"), ("Alice", "客户经理"),
+    ]  # fmt: skip
