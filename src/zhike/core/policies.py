@@ -179,6 +179,11 @@ def policy_book() -> PolicyBook:
     return book
 
 
+def policy_book_kept() -> PolicyBook:
+    """Return the book as this process opened it last: for what is only shown on a page that has just opened it."""
+    return _kept if _kept.epoch != (0, 0) else policy_book()
+
+
 def versions(family: Family[Body], *, known: datetime | None = None) -> Sequence[Version[Body]]:
     """Return the versions of a family, oldest first, corrections applied, as they were known at `known`."""
     return policy_book().versions(family, known=known)

@@ -23,7 +23,7 @@ from zhike.service.log import Fact
 from zhike.service.models import Request, RequestEvent
 
 AT_ONCE = 1000
-FAMILIES = ("calendars", "service_targets", "commitments")
+FAMILIES = ("calendars", "service_targets", "commitments", "request_categories")
 EVERY = "what is due is worked out for everybody's requests alike"
 
 WRITE = """

@@ -23,7 +23,7 @@ from zhike.core.web import StaffRequest, page
 from zhike.service import present_log, queries
 from zhike.service.actions_writing import who_is
 from zhike.service.refusals import Overtaken, Refused
-from zhike.service.rules import rules_now
+from zhike.service.rules import rules_kept, rules_now
 from zhike.service.standing import Standing, fold
 from zhike.service.steps_offered import offered, why_not
 from zhike.service.views_steps_list import (
@@ -52,7 +52,7 @@ def steps_of(actor: Actor, request: Any, standing: Standing, *, now: datetime) -
     """Return the steps that the judges and the actor's permissions allow: the first as buttons, the rest behind."""
     if not any(actor.may(one) for one in FAMILIES):
         return {}
-    may = offered(standing, who_is(actor), rules_now(), now=now)
+    may = offered(standing, who_is(actor), rules_kept(), now=now)
     may = {key for key in may if actor.may(DIALOGS[key].permission)}
     order = [key for key in dict.fromkeys([*FIRST[standing.stage], *NEXT, *DIALOGS]) if key in may]
     shown = [

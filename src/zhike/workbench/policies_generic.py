@@ -30,7 +30,8 @@ def _signals() -> Choices:
 LEVELS = ("red", "yellow", "plain")
 KNOWN: dict[str | int, Callable[[], Choices]] = {
     "tiers": _codes(codes.TIER), "sizes": _codes(codes.SIZE), "ownership": _codes(codes.OWNERSHIP),
-    "lifecycles": _codes(codes.LIFECYCLE), "levels": lambda: [(one, field_name(one)) for one in LEVELS],
+    "lifecycles": _codes(codes.LIFECYCLE), "key_tiers": _codes(codes.TIER),
+    "levels": lambda: [(one, field_name(one)) for one in LEVELS],
     "signal": _signals,
 }  # fmt: skip
 """Texts whose values the field knows: chosen, not typed."""
@@ -109,6 +110,9 @@ def _cell(field: FieldInfo, path: Path, label: str, group: Path) -> Cell:
     more: dict[str, Any] = {"optional": optional, "group": group}
     if get_origin(annotation) is Literal:
         return Cell(path, label, "choice", choices=[(one, field_name(one)) for one in get_args(annotation)], **more)
+    if get_origin(annotation) is list and get_origin(get_args(annotation)[0]) is Literal:
+        listed = get_args(get_args(annotation)[0])
+        return Cell(path, label, "many", choices=[(one, field_name(one)) for one in listed], **more)
     if annotation is bool:
         return Cell(path, label, "check", **more)
     if annotation in (int, float):

@@ -14,7 +14,7 @@ from zhike.core.policies import Family, PolicyRefused
 INSTALLATION = "installation"
 ORDER = (
     "value", "loyalty", "competitor", "tiers", "alerts", "playbooks", "completeness",
-    "calendars", "service_targets", "commitments", "need_routes",
+    "calendars", "service_targets", "commitments", "request_categories", "need_routes",
 )  # fmt: skip
 NAMES = {
     "value": gettext_lazy("客户价值"),
@@ -27,6 +27,7 @@ NAMES = {
     "calendars": gettext_lazy("服务日历"),
     "service_targets": gettext_lazy("服务时限"),
     "commitments": gettext_lazy("内部承诺"),
+    "request_categories": gettext_lazy("工单类别与规矩"),
     "need_routes": gettext_lazy("需求流转"),
 }
 DECIDES = {
@@ -40,6 +41,9 @@ DECIDES = {
     "calendars": gettext_lazy("哪些日子、哪些钟点计时，节假日、调休和个别日子怎么算"),
     "service_targets": gettext_lazy("各保障等级的工单多久首次联系、办结、回访、阶段答复，法定期限几天"),
     "commitments": gettext_lazy("各职能部门接手一张工单后最多用多久"),
+    "request_categories": gettext_lazy(
+        "工单分哪些类别、哪些是红线，何时升级，哪些原因可挂起、退单、例外归档，抽检多少"
+    ),
     "need_routes": gettext_lazy("哪一类需求派给哪种部门答复"),
 }
 PARTS = {
@@ -146,6 +150,35 @@ FIELDS = {
     "follows": gettext_lazy("照搬星期几"),
     "single_days": gettext_lazy("个别日子"),
     "hours": gettext_lazy("服务时段"),
+    "categories": gettext_lazy("类别"),
+    "parent": gettext_lazy("上级类别编码"),
+    "red_line": gettext_lazy("红线"),
+    "active": gettext_lazy("启用"),
+    "reopen_days": gettext_lazy("归档后几天内可重新打开"),
+    "return_reasons": gettext_lazy("退单原因"),
+    "exception_reasons": gettext_lazy("例外归档原因"),
+    "wrong_department": gettext_lazy("派错部门"),
+    "duplicate": gettext_lazy("重复派单"),
+    "not_ours": gettext_lazy("不属本部门职责"),
+    "unreachable": gettext_lazy("多次联系不上客户"),
+    "withdrawn": gettext_lazy("客户撤回"),
+    "third_party": gettext_lazy("第三方原因"),
+    "legal": gettext_lazy("已依规办结"),
+    "marks": gettext_lazy("升级苗头"),
+    "kinds": gettext_lazy("看哪些类型的工单"),
+    "key_tiers": gettext_lazy("哪些等级算重点客户"),
+    "repeat_days": gettext_lazy("几天内"),
+    "repeat_count": gettext_lazy("再来几次算重复"),
+    "regulator_words": gettext_lazy("提及监管的字眼"),
+    "press_words": gettext_lazy("提及媒体的字眼"),
+    "rises": gettext_lazy("按时升级"),
+    "sampling": gettext_lazy("质检抽样"),
+    "share": gettext_lazy("一般工单抽多少"),
+    "key_share": gettext_lazy("重点客户和红线抽多少"),
+    "level": gettext_lazy("升到第几级"),
+    "minutes_after_due": gettext_lazy("到期后几分钟（负数为到期前）"),
+    "quality_form": gettext_lazy("质检评分表"),
+    "points": gettext_lazy("分值"),
     "routes": gettext_lazy("流转路线"),
     "need_scope": gettext_lazy("集团或个人"),
     "need_side": gettext_lazy("政府或企业"),
