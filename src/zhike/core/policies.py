@@ -162,7 +162,8 @@ class PolicyBook:
         return self._read[row.pk]
 
 
-_kept: PolicyBook = PolicyBook((0, 0))
+_NOT_OPENED = PolicyBook((-1, -1))
+_kept: PolicyBook = _NOT_OPENED
 
 
 def policy_book() -> PolicyBook:
@@ -181,7 +182,7 @@ def policy_book() -> PolicyBook:
 
 def policy_book_kept() -> PolicyBook:
     """Return the book as this process opened it last: for what is only shown on a page that has just opened it."""
-    return _kept if _kept.epoch != (0, 0) else policy_book()
+    return policy_book() if _kept is _NOT_OPENED else _kept
 
 
 def versions(family: Family[Body], *, known: datetime | None = None) -> Sequence[Version[Body]]:
