@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -70,14 +70,14 @@ def _before(clocks: Clocks, stage: str) -> str:
 # -- signs -------------------------------------------------------------------------------------------------------------
 
 
-def badges(request: Any, clocks: Clocks, red_lines: Sequence[str] = ()) -> list[dict[str, Any]]:
+def badges(request: Any, clocks: Clocks, repeat_days: int, red_lines: Collection[str]) -> list[dict[str, Any]]:
     """Return what marks a request out, the gravest first."""
     found: list[dict[str, Any]] = []
     if request.category in red_lines:
         found.append({"text": _("红线"), "tone": "hand"})
     for sign in request.signs:
         if sign in codes.SIGNS:
-            text = _("30 天内重复") if sign == "repeat" else codes.SIGNS[sign]
+            text = _("{days} 天内重复").format(days=repeat_days) if sign == "repeat" else codes.SIGNS[sign]
             found.append({"text": text, "tone": "" if sign == "key_account" else "hand"})
     legal = clocks.by_name.get("legal")
     if request.is_open and legal is not None and legal.due_at is not None and request.kind in {"complaint", "fault"}:

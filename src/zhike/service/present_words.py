@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from zhike.service.rules import category_names
+from zhike.service.rules import category_above, category_names
 
 REASONS = {
     "pause": {"waiting_customer": _("等客户"), "access_refused": _("进不了现场")},
@@ -28,6 +28,12 @@ def category_words(code: str) -> str:
     """Return what a category is called; one that policy no longer names is called by its code."""
     chinese, english = category_names().get(code, (code, code))
     return english if get_language() == "en" else chinese
+
+
+def category_path(code: str) -> str:
+    """Return what a category is called with the one above it."""
+    above = category_above(code)
+    return f"{category_words(above)} / {category_words(code)}" if above else category_words(code)
 
 
 def reason_words(family: str, code: str) -> str:

@@ -37,6 +37,11 @@ def rules_kept() -> Rules:
     return _by(policy_book_kept()).rules
 
 
+def red_lines_kept() -> frozenset[str]:
+    """Return the categories that are red lines, by the book that the page has opened already."""
+    return _by(policy_book_kept()).body.red_lines()
+
+
 def policy_now() -> RequestCategories:
     """Return the whole policy that holds now: categories, levels by time, samples, the inspector's form."""
     return _now().body
@@ -48,6 +53,12 @@ def category_names() -> Mapping[str, tuple[str, str]]:
     Names stand on every line of lists and logs: no question to the table for each.
     """
     return (_kept or _now()).names
+
+
+def category_above(code: str) -> str:
+    """Return under which category another stands, as the rules were when last asked for; nothing above the top."""
+    body = (_kept or _now()).body
+    return next((one.parent for one in body.categories if one.code == code), "")
 
 
 def _now() -> _Kept:

@@ -27,6 +27,7 @@ from zhike.service import (
 from zhike.service.files import Upload, path_of
 from zhike.service.queries_clocks import clocks_of
 from zhike.service.refusals import Overtaken, Refused
+from zhike.service.rules import red_lines_kept, rules_kept
 from zhike.service.standing import fold
 from zhike.service.views_steps import steps_of
 
@@ -136,8 +137,8 @@ def _context(request: StaffRequest, number: str) -> dict[str, Any]:
     legs = present_request.legs(clocks, people, events)
     return {
         "one": found,
-        "category": present_words.category_words(found.category),
-        "badges": present_request.badges(found, clocks),
+        "category": present_words.category_path(found.category),
+        "badges": present_request.badges(found, clocks, rules_kept().marks.repeat_days, red_lines_kept()),
         "stages": present_request.stages(found, clocks, events),
         "steps": steps_of(actor, found, fold(one.as_fact() for one in events), now=clocks.now),
         "clock": present_clocks.panel(clocks, shown),

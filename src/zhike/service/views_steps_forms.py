@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.core.actor import Actor
 from zhike.service import codes
-from zhike.service.present_words import category_words, choices
+from zhike.service.present_words import category_path, choices
 from zhike.service.queries import parts_of
 from zhike.service.queries_colleagues import colleagues_here, colleagues_serving
 from zhike.service.queries_departments import DESK
@@ -268,7 +268,7 @@ class ResultForm(StepForm):
 def categories(rules: Rules, now: str = "") -> list[tuple[Any, Any]]:
     """Return the categories that may be chosen; the one that stands is always among them."""
     known = dict.fromkeys([*rules.categories, *([now] if now else [])])
-    return [(code, category_words(code)) for code in known]
+    return [(code, category_path(code)) for code in known]
 
 
 def people_serving(actor: Actor, request: Any, function: str = "") -> list[tuple[Any, Any]]:

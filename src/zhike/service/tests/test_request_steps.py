@@ -297,3 +297,16 @@ def test_a_page_with_everything_asks_few_questions(staged: Cast) -> None:
         with CaptureQueriesContext(connection) as asked:
             assert client.get(reverse("service:request", args=[number])).status_code == 200
         assert len([one for one in asked if "SAVEPOINT" not in one["sql"]]) <= 12
+
+
+def test_what_marks_a_request_out_stands_beside_its_title(staged: Cast) -> None:
+    number = taken(staged, text="再不处理就向工信部申诉")
+    fay = staged.actor("fay")
+    actions_steps.triage(fay, number=number, category="red_cancel", priority="critical")
+    actions_watch.supervise(staged.actor("dora"), number=number, words="今天办结")
+    found = staged.client("fay").get(reverse("service:request", args=[number])).context
+    texts = [str(one["text"]) for one in found["badges"]]
+    assert texts[:2] == ["红线", "提及监管"]
+    assert {"督办中", "特急", "已升至 1 级"} <= set(texts)
+    assert any(one.startswith("法定时限剩 1") for one in texts)
+    assert found["category"] == "红线 / 无法销户"
