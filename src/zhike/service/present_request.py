@@ -38,7 +38,7 @@ def stages(request: Any, clocks: Clocks, events: Sequence[Any]) -> list[dict[str
     leg = clocks.legs[-1].leg if clocks.legs else None
     found = []
     for key, label in AT.items():
-        here = (request.stage == key and key != "closed") or (key == "assign" and request.stage == "triage")
+        here = request.stage == key or (key == "assign" and request.stage == "triage")
         if key in {"taken", "contacted"}:
             done = times[key] is not None
         else:
@@ -46,7 +46,7 @@ def stages(request: Any, clocks: Clocks, events: Sequence[Any]) -> list[dict[str
         note, at = "", times.get(key)
         if key == "contacted" and at is not None:
             note = spell(seconds(at) - seconds(request.taken_at))
-        elif here and leg is not None:
+        elif here and leg is not None and request.is_open:
             at, note = None, spell(seconds(clocks.now) - seconds(leg.began_at), days=True)
         elif not done:
             at, note = None, _before(clocks, key)
