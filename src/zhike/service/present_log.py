@@ -19,7 +19,12 @@ SAYINGS = {"note": gettext_lazy("内部留言"), "reply": gettext_lazy("阶段�
 
 
 def lines(
-    events: Sequence[Any], only: str, *, people: Mapping[int, str], departments: Mapping[str, str]
+    events: Sequence[Any],
+    only: str,
+    *,
+    people: Mapping[int, str],
+    departments: Mapping[str, str],
+    files: Mapping[str, int],
 ) -> list[dict[str, Any]]:
     """Return the log, the last first; `only` is ``customer``, ``internal`` or empty."""
     found = []
@@ -34,7 +39,8 @@ def lines(
                 "event": one, "name": name, "mark": name[:1], "what": one.get_kind_display(), "outside": towards,
                 "from": departments.get(str(one.department_id), ""),
                 "text": _("：").join(part for part in words if part),
-                "heard": one.kind in OUTSIDE, "files": one.data.get("files", ()),
+                "heard": one.kind in OUTSIDE,
+                "files": [(named, files.get(named)) for named in one.data.get("files", ())],
                 "via": reason_words("via", one.data["via"]) if one.data.get("via") else "",
             }
         )  # fmt: skip

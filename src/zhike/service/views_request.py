@@ -132,7 +132,10 @@ def _context(request: StaffRequest, number: str) -> dict[str, Any]:
     team = team_of(actor, found.account) if found.account is not None and may_account else []
     people = {one.by_id: one.by_name for one in events if one.by_id} | {one.staff_id: one.staff.name for one in parts}
     shown = present_clocks.chosen(clocks, request.GET.get("clock", ""))
-    lines = present_log.lines(events, only, people=people, departments=clocks.departments)
+    files = queries.attachments_of(actor, found)
+    lines = present_log.lines(
+        events, only, people=people, departments=clocks.departments, files={one.name: one.pk for one in files}
+    )
     whole = bool(request.GET.get("all"))
     legs = present_request.legs(clocks, people, events)
     return {
@@ -148,7 +151,7 @@ def _context(request: StaffRequest, number: str) -> dict[str, Any]:
         "legs": legs,
         "natural": present_request.natural(clocks),
         "coming": present_request.coming(found, clocks, events),
-        "files": queries.attachments_of(actor, found),
+        "files": files,
         "children": queries.children_of(actor, found) if found.special else None,
         "alike": [] if found.special else queries.alike(actor, found),
         "only": only,
