@@ -240,7 +240,7 @@ def _pin(kind: str, at: int, day: date) -> Pin:
     place, when = _place(at, day), f"{instant(at):%H:%M}"
     if kind == "due":
         words = _("{time} 到期").format(time=when)
-        return Pin(kind, f"{place:.2f}", words, words, before=place > 72)
+        return Pin(kind, f"{place:.2f}", words, words, before=place > 78)
     words = _("现在 {time}") if kind == "now" else _("{time} 停表")
     return Pin(kind, f"{place:.2f}", words.format(time=when))
 

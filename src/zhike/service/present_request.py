@@ -83,7 +83,7 @@ def badges(request: Any, clocks: Clocks, repeat_days: int, red_lines: Collection
     if request.is_open and legal is not None and legal.due_at is not None and request.kind in {"complaint", "fault"}:
         late = legal.breached_at is not None
         soon = instant(legal.due_at) - clocks.now < LEGAL_SOON
-        left = spell(legal.remaining, days=True)
+        left = spell(legal.remaining if late else left_of(legal), days=True)
         text = _("超法定时限 {time}") if late else _("法定时限剩 {time}")
         found.append({"text": text.format(time=left), "tone": "hand" if late else "warn" if soon else ""})
     if request.supervised:

@@ -36,6 +36,7 @@ from zhike.service.views_steps_list import (
     NEXT,
     SUPERVISE,
     TAKE,
+    WATCHING,
     Dialog,
 )
 
@@ -54,7 +55,8 @@ def steps_of(actor: Actor, request: Any, standing: Standing, *, now: datetime) -
         return {}
     may = offered(standing, who_is(actor), rules_kept(), now=now)
     may = {key for key in may if actor.may(DIALOGS[key].permission)}
-    order = [key for key in dict.fromkeys([*FIRST[standing.stage], *NEXT, *DIALOGS]) if key in may]
+    watches = () if standing.has_part(actor.staff_id) else WATCHING  # who has no part came to see that it is done
+    order = [key for key in dict.fromkeys([*watches, *FIRST[standing.stage], *NEXT, *DIALOGS]) if key in may]
     shown = [
         {
             "key": key, "label": _label(DIALOGS[key], standing.stage), "icon": DIALOGS[key].icon,

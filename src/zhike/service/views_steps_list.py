@@ -260,5 +260,7 @@ FIRST = {
     "closed": ("reopen", "result"),
 }
 """What is most likely wanted at a stage: the first of these that may be taken become buttons."""
+WATCHING = ("decide_exception", "supervise")
+"""What somebody comes for who watches over others' requests."""
 NEXT = ("decide_exception", "resume", "pause", "supervise", "escalate")
 BUTTONS = 3

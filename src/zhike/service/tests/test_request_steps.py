@@ -310,3 +310,16 @@ def test_what_marks_a_request_out_stands_beside_its_title(staged: Cast) -> None:
     assert {"督办中", "特急", "已升至 1 级"} <= set(texts)
     assert any(one.startswith("法定时限剩 1") for one in texts)
     assert found["category"] == "红线 / 无法销户"
+
+
+def test_buttons_are_what_is_most_likely_wanted(staged: Cast) -> None:
+    def buttons(name: str, number: str) -> list[str]:
+        steps = staged.client(name).get(reverse("service:request", args=[number])).context["steps"]
+        return [one["key"] for one in steps["first"]]
+
+    assert buttons("fay", triaged(staged))[0] == "offer"
+    assert buttons("gus", offered(staged))[:2] == ["accept", "give_back"]
+    assert buttons("gus", handled(staged))[0] == "work"
+    assert buttons("frida", answered(staged))[0] == "verdict"
+    assert buttons("dora", handled(staged))[0] == "supervise"
+    assert buttons("dora", proposed(staged))[0] == "decide_exception"
