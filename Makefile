@@ -29,7 +29,7 @@ bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks
 
 soak: $(VENV)/.test
-	SOAK=1 $(BIN)/python -m pytest -m faults -n 0
+	SOAK=1 $(BIN)/python -m pytest -m faults -n 0 --timeout 3600
 
 # Debian's Python comes without ensurepip: where it has pip, that one fills the environment.
 $(VENV)/.made:
