@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 KINDS = {
     "consult": _("咨询"),
@@ -33,7 +34,7 @@ STAGES = {
     "closed": _("归档"),
 }
 OPEN_STAGES = ("triage", "assign", "handle", "answer", "call_back")
-PRIORITIES = {"normal": _("一般"), "urgent": _("紧急"), "critical": _("特急")}
+PRIORITIES = {"normal": pgettext_lazy("priority", "一般"), "urgent": _("紧急"), "critical": _("特急")}
 URGENCY = {"critical": 0, "urgent": 1, "normal": 2}
 """What is done first: the smaller the earlier."""
 PARTS = {

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 FACTS = {
     "taken": _("受理"),
@@ -37,7 +38,7 @@ FACTS = {
     "exception_refused": _("不同意例外归档"),
     "closed": _("归档"),
     "reopened": _("重新打开"),
-    "escalated": _("升级"),
+    "escalated": pgettext_lazy("request", "升级"),
     "signed": _("升级苗头"),
     "supervised": _("督办"),
     "supervision_ended": _("解除督办"),
