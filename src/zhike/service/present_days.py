@@ -23,6 +23,7 @@ MOST_AHEAD = 4
 STRIP, PHONE = 5.4, 2.9  # pixels that one per cent of a day has at a desk and on a phone
 AIR = 8.0
 COUNTS = ("counted", "left")
+WHOLE_DAYS = ("kh", "kp", "ks")
 TONES = {"paused": "kp", "stopped": "ks", "night": "kn", "rest_day": "kh", "holiday": "kh", "left": "kr"}
 
 
@@ -147,14 +148,14 @@ def days_of(
         of_day = _joined(list(group), quiet=True)
         minutes = minutes_of(of_day, counted)
         counted += sum(one.seconds for one in of_day if one.why in COUNTS)
-        if day < today and rows and _goes_on(rows[-1], of_day, day):
-            rows[-1] = replace(rows[-1], until=day)
-            continue
         spent = [given for one, given in zip(of_day, minutes, strict=True) if one.why == "counted"]
         blocks = [
             _block(one, given, tones, names, hidden=_under_label(one, reading))
             for one, given in zip(of_day, minutes, strict=True)
         ]
+        if day < today and rows and _goes_on(rows[-1], blocks, day):
+            rows[-1] = replace(rows[-1], until=day, blocks=[replace(blocks[0], time="")])
+            continue
         marks = [_pin(kind, at, day) for kind, at in pins if instant(at).date() == day]
         total = hm(60 * sum(spent)) if spent else "–"
         rows.append(Day(day, day, WEEKDAYS[day.weekday()], day == today, blocks, marks, total, ahead=day > today))
@@ -173,11 +174,11 @@ def minutes_of(of_day: Sequence[Piece], counted: int) -> list[int]:
     return found
 
 
-def _goes_on(row: Day, of_day: Sequence[Piece], day: date) -> bool:
-    """Return whether a whole day off is like the one before it."""
-    if len(of_day) > 1 or of_day[0].why not in {"rest_day", "holiday"} or row.until != day - timedelta(days=1):
+def _goes_on(row: Day, blocks: Sequence[Block], day: date) -> bool:
+    """Return whether a whole day that does not count is like the one before it."""
+    if len(blocks) > 1 or blocks[0].tone not in WHOLE_DAYS or row.until != day - timedelta(days=1):
         return False
-    return [(one.tone, one.title) for one in row.blocks] == [(TONES[of_day[0].why], why_words(of_day[0]))]
+    return blocks[0].width == "100.00" and [one.title for one in row.blocks] == [blocks[0].title]
 
 
 def shown_days(days: Sequence[Day]) -> tuple[list[Day], list[Day]]:

@@ -10,13 +10,14 @@ import pytest
 from django.urls import reverse
 from tests.cast import Cast
 
+from zhike.service import steps
 from zhike.service.models import Request
 from zhike.service.present_clocks import Panel, panel
 from zhike.service.present_request import legs, natural
 from zhike.service.present_time import hm
 from zhike.service.queries import events_of
 from zhike.service.queries_clocks import Clocks, clocks_of
-from zhike.service.tests.storied import SHANGHAI, long_story
+from zhike.service.tests.storied import RULES, SHANGHAI, History, long_story
 
 NOW = datetime(2026, 11, 23, 9, 40, 30, tzinfo=SHANGHAI)
 
@@ -152,3 +153,15 @@ def test_owner_handler_and_the_accounts_manager_stand_apart(staged: Cast, storie
     assert [(one["name"], str(one["part"])) for one in people] == [
         ("Fay", "首问负责"), ("Nora", "处理"), ("Alice", "客户经理"),
     ]  # fmt: skip
+
+
+def test_days_that_all_wait_for_the_same_are_one_line(staged: Cast) -> None:
+    tale = History(staged, "2026-11-02 09:00")
+    fay = tale.who("fay")
+    tale.add("fay", "2026-11-02 10:00", steps.triage(tale.standing, RULES, category="billing"))
+    waiting = steps.pause(tale.standing, fay, RULES, reason="waiting_customer", words="等账单")
+    tale.add("fay", "2026-11-02 11:00", waiting)
+    tale.add("fay", "2026-11-12 15:00", steps.resume(tale.standing))
+    days = shown(staged, tale.load("账单多收"), "resolution").days
+    assert [(one.day.day, one.until.day) for one in days][:3] == [(2, 2), (3, 11), (12, 12)]
+    assert [(one.name, one.time) for one in days[1].blocks] == [("等客户", "")]
