@@ -26,6 +26,7 @@ class ServiceConfig(AppConfig):
         changes.register("policy_published", actions_clocks.policy_published)
         register_actions(
             {
+                "export.requests": _("导出工单"),
                 "service.take_in": _("受理工单"),
                 "service.recompute": _("重算时限"),
                 "service.load": _("批量装入工单"),

@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from zhike.service import views, views_request, views_steps
+from zhike.service import views, views_many, views_request, views_steps
 
 app_name = "service"
 urlpatterns = [
     path("", views.inbox, name="inbox"),
     path("rows/", views.rows, name="rows"),
     path("next/", views.own_next, name="own_next"),
+    path("export/", views.export, name="export"),
+    path("many-take/<slug:step>/", views_many.take, name="many_take"),
+    path("many-handle/<slug:step>/", views_many.handle, name="many_handle"),
+    path("many-supervise/<slug:step>/", views_many.supervise, name="many_supervise"),
     path("<str:number>/", views_request.one, name="request"),
     path("<str:number>/own/", views_request.own, name="own"),
     path("<str:number>/say/", views_request.say, name="say"),

@@ -67,7 +67,7 @@ class WorkbenchConfig(AppConfig):
                 allowed="cycles.view",
                 covers=("cycles:one",),
             ),
-            MenuEntry("service", _("服务"), icon="headset", order=50),
+            MenuEntry("service", _("服务"), icon="headset", order=50, phone=True),
             MenuEntry(
                 "inbox",
                 _("受理箱"),
@@ -75,7 +75,13 @@ class WorkbenchConfig(AppConfig):
                 order=51,
                 parent="service",
                 allowed="requests.view",
-                covers=("service:request", "service:say"),
+                covers=(
+                    "service:request",
+                    "service:say",
+                    "service:many_take",
+                    "service:many_handle",
+                    "service:many_supervise",
+                ),
             ),
             MenuEntry(
                 "policies",

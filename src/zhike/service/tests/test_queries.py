@@ -14,7 +14,7 @@ from zhike.core.brief import TooLong
 from zhike.core.looks import ReasonMissing
 from zhike.core.models import Look
 from zhike.service import actions_steps as steps
-from zhike.service import queries
+from zhike.service import queries, queries_inbox
 from zhike.service.actions import Caller, take_in
 from zhike.service.actions_watch import join, supervise
 from zhike.service.files import Upload
@@ -171,7 +171,7 @@ def test_what_walking_does_not_find_soon_the_index_finds(
     def cut_off(_milliseconds: int) -> nullcontext[None]:
         raise TooLong
 
-    monkeypatch.setattr(queries, "brief", cut_off)
+    monkeypatch.setattr(queries_inbox, "brief", cut_off)
     assert {one.number for one in queries.search(staged.actor("fay"), "断线").rows} == {busy["unknown"]}
     assert {one.number for one in queries.search(staged.actor("emil"), CANARY).rows} == {busy["theirs"]}
     assert queries.search(staged.actor("fay"), CANARY).rows == []
