@@ -17,8 +17,10 @@ class ServiceConfig(AppConfig):
         from zhike.service import actions_clocks, actions_follow, jobs, policies_needs  # noqa: F401  made known
         from zhike.service.clock_feed import register_book
         from zhike.service.policy_book import service_book
+        from zhike.service.words import register_words
 
         register_book(service_book)
+        register_words()
 
         changes.register("accounts", actions_follow.accounts_changed)
         changes.register("facts_loaded", actions_follow.facts_loaded)

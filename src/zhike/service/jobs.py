@@ -1,4 +1,4 @@
-"""Work on requests that nobody waits for, by night. Refuses to know how it is done."""
+"""Work on requests without a page: nightly, every few minutes, left for later. Refuses to know how it is done."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 from zhike.core.actor import Actor, system_actor
 from zhike.core.jobs import job
 from zhike.service.actions_clocks import recompute
+from zhike.service.actions_escalate import escalate_due, push_escalated
 from zhike.service.actions_nightly import check_sample, renew_numbers, sweep_files
 
 
@@ -19,6 +20,15 @@ def nightly(timestamp: int) -> None:
     renew_numbers(today)
     sweep_files()
     check_sample(system_actor("nightly check of requests"), today=today)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="service.escalate", queueing_lock="service.escalate", lock="service.escalate")
+def escalate(timestamp: int) -> None:
+    """Let requests rise that have reached their time, and bring them to whom they concern."""
+    actor = system_actor("escalation by time")
+    escalate_due(actor)
+    push_escalated(actor)
 
 
 @job("service.recompute")

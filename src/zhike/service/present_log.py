@@ -100,7 +100,8 @@ def told(one: Any, people: Mapping[int, str], departments: Mapping[str, str]) ->
             return str(codes.CLOSED_HOW[data["how"]]) + (f" {data['into']}" if data.get("into") else "")
         case "escalated":
             why = codes.SIGNS.get(data.get("why", "")) or reason_words("escalation", data.get("why", ""))
-            return _("升到 {level} 级：{why}").format(level=data["level"], why=why)
+            told = _("升到 {level} 级：{why}").format(level=data["level"], why=why)
+            return told + _(" · 报 {people}").format(people=_("、").join(data["to"])) if data.get("to") else told
         case "signed":
             return str(codes.SIGNS.get(data["sign"], data["sign"]))
         case "supervised":

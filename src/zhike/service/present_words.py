@@ -17,7 +17,9 @@ REASONS = {
         "unreachable": _("多次联系不上客户"), "withdrawn": _("客户撤回"), "third_party": _("第三方原因"),
         "legal": _("已依规办结"),
     },
-    "escalation": {"person": _("人工升级"), "dissatisfied": _("客户不满意")},
+    "escalation": {
+        "person": _("人工升级"), "dissatisfied": _("客户不满意"), "overdue": _("超时"), "due_soon": _("将到期"),
+    },
     "via": {
         "phone": _("电话"), "sms": _("短信"), "wechat": _("微信"), "email": _("邮件"), "visit": _("当面"),
     },
