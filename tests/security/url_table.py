@@ -372,7 +372,38 @@ def request_row(name: str, permission: str, **more: Any) -> Row:
     )
 
 
+def _event(key: str) -> Arguments:
+    """Return the arguments of a special event of one side."""
+
+    def arguments(cast: Cast) -> dict[str, Any]:
+        from zhike.core.actor import system_actor
+        from zhike.service.actions_many import declare
+
+        found = _request(key)(cast)
+        declare(system_actor("table"), number=found["number"], special="crisis", words="多家受影响")
+        return found
+
+    return arguments
+
+
 REQUESTS = [
+    Row("service:crises", "requests.view"),
+    Row(
+        "service:crisis",
+        "requests.view",
+        ours=_event("ours"),
+        theirs=_event("theirs"),
+        everywhere=frozenset({"emil"}),
+    ),
+    Row("service:crisis_link", "requests.supervise", ours=_event("ours"), theirs=_event("theirs"), **POSTED),
+    Row(
+        "service:crisis_tell",
+        "requests.supervise",
+        ours=_event("ours"),
+        theirs=_event("theirs"),
+        data={"words": "正在抢修"},
+        **POSTED,
+    ),
     Row("service:inbox", "requests.view"),
     Row("service:rows", "requests.view"),
     Row("service:own_next", "requests.take", **POSTED),

@@ -35,3 +35,19 @@ def escalate(timestamp: int) -> None:
 def recompute_clocks(actor: Actor, ids: list[int] | None = None) -> None:
     """Work out anew what is due of these requests, or of all open ones."""
     recompute(actor, ids)
+
+
+@job("service.link_children")
+def link_children(actor: Actor, parent: str, numbers: list[str]) -> None:
+    """Link the rest of many requests to their parent."""
+    from zhike.service.actions_crisis import linked  # it queues work itself
+
+    linked(actor, parent, numbers)
+
+
+@job("service.answer_children")
+def answer_children(actor: Actor, parent: str, numbers: list[str], words: str) -> None:
+    """Answer the rest of many children."""
+    from zhike.service.actions_crisis import answered  # it queues work itself
+
+    answered(actor, parent, numbers, words)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhike.service import views, views_many, views_request, views_steps
+from zhike.service import views, views_crisis, views_many, views_request, views_steps
 
 app_name = "service"
 urlpatterns = [
@@ -13,6 +13,10 @@ urlpatterns = [
     path("many-take/<slug:step>/", views_many.take, name="many_take"),
     path("many-handle/<slug:step>/", views_many.handle, name="many_handle"),
     path("many-supervise/<slug:step>/", views_many.supervise, name="many_supervise"),
+    path("crises/", views_crisis.events, name="crises"),
+    path("crises/<str:number>/", views_crisis.event, name="crisis"),
+    path("crises/<str:number>/link/", views_crisis.link, name="crisis_link"),
+    path("crises/<str:number>/tell/", views_crisis.tell, name="crisis_tell"),
     path("<str:number>/", views_request.one, name="request"),
     path("<str:number>/own/", views_request.own, name="own"),
     path("<str:number>/say/", views_request.say, name="say"),

@@ -84,6 +84,15 @@ class WorkbenchConfig(AppConfig):
                 ),
             ),
             MenuEntry(
+                "crises",
+                _("突发事件"),
+                url_name="service:crises",
+                order=55,
+                parent="service",
+                allowed="requests.view",
+                covers=("service:crisis", "service:crisis_tell"),
+            ),
+            MenuEntry(
                 "policies",
                 _("规则"),
                 url_name="policies:list",
