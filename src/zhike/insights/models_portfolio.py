@@ -11,7 +11,9 @@ class PortfolioCell(models.Model):
     """Accounts of one region that share something, added up: the `key` of a `facet`.
 
     Facets: ``all``; ``quadrant``, ``tier``, ``lock`` (fifths of the lock-in score, ``-`` unknown), ``alert`` (worst
-    level); ``move`` (tier and how it moved, ``A1.up``); ``rule`` (alerts of one rule and level, ``overdue.red``).
+    level); ``move`` (tier and how it moved, ``A1.up``); ``rule`` (alerts of one rule and level, ``overdue.red``);
+    ``standing`` (of those that have not left: ``every``, ``red``, ``red_before`` by the cycle compared with,
+    ``overdue``, ``up``, ``down``, ``ends.2026-12-31``).
     Money is fen a month, of accounts of which it is known; `winnable_fen` is a year's.
     """
 
@@ -29,6 +31,7 @@ class PortfolioCell(models.Model):
     theirs_fen = models.BigIntegerField()
     winnable_fen = models.BigIntegerField()
     stake_fen = models.BigIntegerField()
+    overdue_fen = models.BigIntegerField(default=0)
 
     objects = ScopedManager(region="region_id")
     plain = models.Manager()

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.db import connection
 
-from zhike.insights.models import Publication
+from zhike.insights.models import Cycle, Publication
 from zhike.insights.sql import SUMMARY, partition
 from zhike.insights.sql_scores import ALERTS, SCORES
 
 UNKNOWN_MONEY, UNKNOWN_PERMILLE = "(-9223372036854775808)", "(-2147483648)"
 FIFTH = 2000  # hundredths of a point
+ENDING_DAYS, STANDING_DAYS = 90, 7  # contracts that end soon; days for which a publication tells so without counting
 SUMS = (
     "accounts", "billed_fen", "comparable_fen", "before_fen", "margin_fen", "margin_of_fen", "ours_fen", "theirs_fen",
-    "winnable_fen", "stake_fen",
+    "winnable_fen", "stake_fen", "overdue_fen",
 )  # fmt: skip
 CELL = ("region_id", "facet", "key", *SUMS)
 _ADDED = ", ".join(f"coalesce(sum({name}), 0)::bigint" for name in SUMS if name != "accounts")
@@ -25,7 +27,7 @@ def fill(one: Publication) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO insights_portfoliocell (publication_id, {', '.join(CELL)})"
-            f" SELECT {int(one.pk)}, cell.* FROM ({cells_sql(one)}) AS cell"
+            f" SELECT {int(one.pk)}, cell.* FROM ({cells_sql(one)} {_standing_sql(one)}) AS cell"
         )
 
 
@@ -56,7 +58,8 @@ WITH account AS (
         CASE WHEN comparable THEN round(s.billed_fen * 1000.0 / (s.change_permille + 1000)) END AS before_fen,
         CASE WHEN margin THEN round(s.billed_fen / 1000.0 * s.margin_permille) END AS margin_fen,
         CASE WHEN margin THEN s.billed_fen END AS margin_of_fen,
-        s.ours_fen, s.theirs_fen, sc.winnable_fen, s.stake_fen
+        s.ours_fen, s.theirs_fen, sc.winnable_fen, s.stake_fen, greatest(s.overdue_fen, 0) AS overdue_fen,
+        s.lifecycle, s.ends_on
     FROM {partition(SUMMARY, one.pk)} s
     LEFT JOIN {scores} sc ON sc.account_id = s.account_id
     CROSS JOIN LATERAL (SELECT
@@ -80,4 +83,24 @@ SELECT account.region_id, 'rule', alert.rule || '.' || alert.level, count(*),
     {_ADDED.replace("sum(", "sum(account.").replace("account.stake_fen", "alert.stake_fen")}
 FROM account JOIN {alerts} alert ON alert.account_id = account.account_id
 GROUP BY 1, 2, 3
+"""
+
+
+def _standing_sql(one: Publication) -> str:
+    """Return what to add to the cells: how accounts that have not left stand, contracts by the day of their end."""
+    cycle = Cycle.objects.filter(pk=one.cycle_id or 0).first()
+    before = cycle.compared_with_id if cycle is not None else None
+    first, last = one.as_of, one.as_of + timedelta(days=ENDING_DAYS + STANDING_DAYS)
+    return f"""
+UNION ALL
+SELECT region_id, 'standing', told.key, count(*), {_ADDED}
+FROM account
+LEFT JOIN (SELECT DISTINCT account_id FROM {ALERTS} WHERE cycle_id = {int(before or 0)} AND level = 'red') earlier
+    USING (account_id)
+CROSS JOIN LATERAL (VALUES ('every'), (CASE alert_level WHEN 2 THEN 'red' END),
+    (CASE WHEN earlier.account_id IS NOT NULL THEN 'red_before' END), (CASE WHEN overdue_fen > 0 THEN 'overdue' END),
+    (CASE WHEN moved IN ('up', 'down') THEN moved END),
+    (CASE WHEN ends_on BETWEEN '{first}' AND '{last}' THEN 'ends.' || ends_on END)) AS told (key)
+WHERE lifecycle <> 'left' AND told.key IS NOT NULL
+GROUP BY 1, 3
 """

@@ -41,6 +41,7 @@ class Sums:
     theirs_fen: int = 0
     winnable_fen: int = 0
     stake_fen: int = 0
+    overdue_fen: int = 0
 
     def add(self, other: Sums | Mapping[str, Any]) -> None:
         """Add others to these."""
@@ -127,7 +128,7 @@ def _few(actor: Actor, one: Publication) -> Portfolio:
 
 def _wide(actor: Actor, one: Publication) -> Portfolio:
     """Read what was added up with the publication."""
-    cells = PortfolioCell.objects.for_actor(actor).filter(publication_id=one.pk).order_by()
+    cells = PortfolioCell.objects.for_actor(actor).filter(publication_id=one.pk).exclude(facet="standing").order_by()
     added: Any = cells.values("facet", "key").annotate(**{f"n_{name}": Sum(name) for name in SUMS})
     rows = [row | {name: row[f"n_{name}"] for name in SUMS} for row in added]
     if not rows:  # before the first build there are only accounts that people made
