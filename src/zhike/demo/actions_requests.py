@@ -1,4 +1,4 @@
-"""Gives the demonstration departments, their people, and a year of requests made of its complaints. Refuses chance.
+"""Gives the demonstration departments, their people, a year of requests and those of these days. Refuses chance.
 
 Rows come in bulk from the same judges and the same fold as people's steps (a test plays a sample through the actions).
 """
@@ -9,6 +9,7 @@ import zlib
 from collections import deque
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from heapq import merge
 from typing import Any
 
 from django.db import connection
@@ -18,6 +19,7 @@ from zhike.core.actor import Actor
 from zhike.core.audit import audited
 from zhike.customers.models import Account
 from zhike.customers.queries_recognition import Candidate
+from zhike.demo.days import these_days
 from zhike.demo.stories import CHANNELS, Complaint, Hands, Log, judges, story_of
 from zhike.facts.models import ImportedEvent
 from zhike.people.models import Region, Staff
@@ -133,11 +135,16 @@ class House:
 
 def _requests(now: datetime) -> Iterator[Old]:
     house, rules, earlier = House(), rules_now(), dict[int, deque[datetime]]()
-    for account, detail, complaint in complaints(now):
+    for account, detail, complaint in asked(now):
         hands = house.hands(account.region_id, detail.get("department") or "", complaint.code)
         if hands is not None:
             before = earlier.setdefault(account.account_id, deque())
             yield told(account, complaint, hands, rules, before, now)
+
+
+def asked(now: datetime) -> Iterator[tuple[Candidate, dict[str, Any], Complaint]]:
+    """Yield the year's complaints and what came in the last days, in the order in which they came."""
+    return merge(complaints(now), these_days(now, reason=WHY), key=lambda one: one[2].received_at)
 
 
 def complaints(now: datetime) -> Iterator[tuple[Candidate, dict[str, Any], Complaint]]:
@@ -176,9 +183,10 @@ def told(
     while earlier and earlier[0] < one.received_at - timedelta(days=rules.marks.repeat_days):
         earlier.popleft()
     signs = [*signs_in_words(f"{one.summary}\n{one.summary}")]
-    signs += ["key_account"] if account.tier in rules.marks.key_tiers else []
-    signs += ["repeat"] if len(earlier) >= rules.marks.repeat_count else []
-    earlier.append(one.received_at)
+    if one.kind in rules.marks.kinds:
+        signs += ["key_account"] if account.tier in rules.marks.key_tiers else []
+        signs += ["repeat"] if len(earlier) >= rules.marks.repeat_count else []
+        earlier.append(one.received_at)
     for sign in signs:
         log.add(one.received_at, hands.owner, notice(log.standing, sign=sign), min(hands.owner.departments))
     for line in story_of(one, hands, until=now):
@@ -195,6 +203,6 @@ def channel_of(code: str) -> str:
 def taken_data(account: Candidate, one: Complaint, hands: Hands) -> dict[str, Any]:
     """Return what the first fact says, as taking in writes it."""
     return {
-        "kind": "complaint", "channel": channel_of(one.code), "category": "", "product_area": "", "priority": "normal",
+        "kind": one.kind, "channel": channel_of(one.code), "category": "", "product_area": "", "priority": "normal",
         "department_id": min(hands.owner.departments), "owner_id": hands.owner.staff_id,
     } | customer_data(account)  # fmt: skip

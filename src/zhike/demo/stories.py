@@ -42,6 +42,9 @@ class Complaint:
     product: str
     summary: str
     outcome: str
+    kind: str = "complaint"
+    told: tuple[str, str] | None = None  # what was done and what had caused it, where the category does not say
+    need: Mapping[str, str] | None = None  # how a need is classed
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,10 @@ def story_of(one: Complaint, hands: Hands, *, until: datetime) -> list[Line]:
     dice = random.Random(one.code)  # noqa: S311 made-up data
     end = one.closed_at or one.received_at + timedelta(hours=dice.uniform(10, 60))
     span = (end - one.received_at) if end > one.received_at else timedelta(hours=1)
-    done, cause = DONE[one.category]
-    rule = {"category": one.category, "product_area": one.product}
+    done, cause = one.told or DONE[one.category]
+    rule: dict[str, Any] = {"category": one.category, "product_area": one.product}
+    if one.need is not None:
+        rule["need"] = one.need
     lines: list[Line] = []
 
     def tell(share: float, by: Who, verb: str, **given: Any) -> None:
