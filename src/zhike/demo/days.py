@@ -17,7 +17,7 @@ from zhike.customers.queries_recognition import Candidate
 from zhike.demo.stories import Complaint
 
 HOURS = 60
-LEAST, MOST, ONE_IN = 12, 400, 60
+LEAST, MOST, ONE_IN = 40, 1000, 25
 
 
 @dataclass(frozen=True)
