@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from zhike.core.formatting import short_moment
 from zhike.service import codes, log
-from zhike.service.present_words import category_words, reason_words
+from zhike.service.present_words import assurance_words, category_words, reason_words
 
 OUTSIDE = frozenset({"heard", "customer_answered"})
 SHOWN_FIRST = 12
+SYSTEMS = {"escalation by time": gettext_lazy("按时升级")}
+"""Work that no person started, as people call it; other names stand as they were kept."""
 SAYINGS = {"note": gettext_lazy("内部留言"), "reply": gettext_lazy("阶段答复"), "hear": gettext_lazy("客户来言")}
 
 
@@ -32,7 +34,7 @@ def lines(
         towards = one.to_customer or one.kind in OUTSIDE
         if only and towards != (only == "customer"):
             continue
-        name = one.by_name or str(_("系统"))
+        name = str(SYSTEMS.get(one.by_name, one.by_name) if one.by_id is None else one.by_name) or str(_("系统"))
         words = (told(one, people, departments), one.words)
         found.append(
             {
@@ -74,7 +76,8 @@ def told(one: Any, people: Mapping[int, str], departments: Mapping[str, str]) ->
         case "prioritised":
             return str(codes.PRIORITIES[data["priority"]])
         case "tier_followed":
-            return " · ".join(str(data[name]) for name in ("tier", "assurance_level") if data.get(name))
+            levels = (data.get("tier") or "", assurance_words(data.get("assurance_level") or ""))
+            return " · ".join(level for level in levels if level)
         case "offered":
             return _("派给 {where}").format(where=departments.get(str(data["department_id"]), "…"))
         case "accepted":

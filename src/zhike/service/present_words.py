@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from zhike.customers.words import choice_name
 from zhike.service.rules import category_above, category_names
+from zhike_analytics.contracts.codes import ASSURANCE_LEVEL
 
 REASONS = {
     "pause": {"waiting_customer": _("等客户"), "access_refused": _("进不了现场")},
@@ -24,6 +26,11 @@ REASONS = {
         "phone": _("电话"), "sms": _("短信"), "wechat": _("微信"), "email": _("邮件"), "visit": _("当面"),
     },
 }  # fmt: skip
+
+
+def assurance_words(level: str) -> str:
+    """Return what an assurance level is called; nothing for none."""
+    return choice_name(ASSURANCE_LEVEL, level) if level else ""
 
 
 def category_words(code: str) -> str:

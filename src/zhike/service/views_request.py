@@ -140,6 +140,7 @@ def _context(request: StaffRequest, number: str) -> dict[str, Any]:
     legs = present_request.legs(clocks, people, events)
     return {
         "one": found,
+        "assurance": present_words.assurance_words(found.assurance_level),
         "category": present_words.category_path(found.category),
         "badges": present_request.badges(found, clocks, rules_kept().marks.repeat_days, red_lines_kept()),
         "stages": present_request.stages(found, clocks, events),
