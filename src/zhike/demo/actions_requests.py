@@ -19,7 +19,7 @@ from zhike.core.actor import Actor
 from zhike.core.audit import audited
 from zhike.customers.models import Account
 from zhike.customers.queries_recognition import Candidate
-from zhike.demo.days import these_days
+from zhike.demo.actions_days import these_days
 from zhike.demo.stories import CHANNELS, Complaint, Hands, Log, judges, story_of
 from zhike.facts.models import ImportedEvent
 from zhike.people.models import Region, Staff
