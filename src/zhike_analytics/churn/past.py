@@ -118,7 +118,7 @@ def outcome_of(inputs: CycleInputs, known: pa.Table, day: date, policy: ChurnPol
     with open_engine(workdir / "engine") as connection:
         found = fetch(connection, _outcome_sql(inputs, day, policy, DuckRows(connection)))
     place = {code: n for n, code in enumerate(found.column("account_code").to_pylist())}
-    found = found.take(pa.array([place[code] for code in known.column("account_code").to_pylist()]))
+    found = found.take(pa.array([place[code] for code in known.column("account_code").to_pylist()], pa.int64()))
     held, removed = numbers(found, "held"), numbers(found, "removed")
     lines = np.where(held > 0, removed / np.where(held > 0, held, 1.0), np.nan)
     before, after = numbers(found, "billed_before"), numbers(found, "billed_after")

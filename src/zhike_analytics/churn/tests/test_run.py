@@ -178,3 +178,12 @@ def test_without_anything_that_says_who_left_it_is_told(inputs: CycleInputs, tmp
         run_churn(bare, POLICY, TODAY, tmp_path / "none")
     with pytest.raises(ChurnError, match="nobody knows who left"):
         outcome_of(bare, pa.table({"account_code": ["1"]}), JULY, POLICY, tmp_path)
+
+
+def test_one_account_is_too_few_to_learn_from(operator: Path, inputs: CycleInputs, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    pq.write_table(pq.read_table(operator / "accounts.parquet").slice(0, 1), tmp_path / "in" / "accounts.parquet")
+    archive = {**inputs.archive, "accounts": TableFiles(((0, tmp_path / "in" / "accounts.parquet"),))}
+    with pytest.raises(ChurnError, match="accounts, 50 are needed"):
+        run_churn(CycleInputs(inputs.facts, archive), POLICY, TODAY, tmp_path / "one")
+    assert not (tmp_path / "one").exists()
