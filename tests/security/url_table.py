@@ -407,6 +407,8 @@ REQUESTS = [
     Row("service:inbox", "requests.view"),
     Row("service:rows", "requests.view"),
     Row("service:own_next", "requests.take", **POSTED),
+    Row("service:new", "requests.take"),
+    Row("service:new_known", "requests.take", method="post", data={"number": "G1"}),
     Row("service:export", "accounts.export"),
     Row("service:many_take", "requests.take", ours=lambda cast: {"step": "own"}, answers=MOVED),
     Row("service:many_handle", "requests.handle", ours=lambda cast: {"step": "hand"}, answers=MOVED),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhike.service import views, views_crisis, views_many, views_request, views_steps
+from zhike.service import views, views_crisis, views_intake, views_many, views_request, views_steps
 
 app_name = "service"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("rows/", views.rows, name="rows"),
     path("next/", views.own_next, name="own_next"),
     path("export/", views.export, name="export"),
+    path("new/", views_intake.new, name="new"),
+    path("new/known/", views_intake.known, name="new_known"),
     path("many-take/<slug:step>/", views_many.take, name="many_take"),
     path("many-handle/<slug:step>/", views_many.handle, name="many_handle"),
     path("many-supervise/<slug:step>/", views_many.supervise, name="many_supervise"),
