@@ -386,7 +386,27 @@ def _event(key: str) -> Arguments:
     return arguments
 
 
+def _sample(key: str) -> Arguments:
+    """Return the arguments of a closed request of one side that was drawn for inspection."""
+
+    def arguments(cast: Cast) -> dict[str, Any]:
+        from django.utils import timezone
+
+        from zhike.service.models import QualitySample, Request
+
+        found = _request(key)(cast)
+        pk = Request.plain.get(number=found["number"]).pk
+        QualitySample.plain.create(request_id=pk, drawn_at=timezone.now(), drawn_by_name="table")
+        return found
+
+    return arguments
+
+
 REQUESTS = [
+    Row("service:quality", "requests.view"),
+    Row("service:quality_draw", "requests.quality", **POSTED),
+    Row("service:quality_export", "requests.quality"),
+    Row("service:quality_score", "requests.quality", ours=_sample("ours"), theirs=_sample("theirs")),
     Row("service:crises", "requests.view"),
     Row(
         "service:crisis",

@@ -29,6 +29,7 @@ class ServiceConfig(AppConfig):
         register_actions(
             {
                 "export.requests": _("导出工单"),
+                "export.quality": _("导出质检"),
                 "service.take_in": _("受理工单"),
                 "service.recompute": _("重算时限"),
                 "service.load": _("批量装入工单"),

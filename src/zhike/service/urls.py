@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhike.service import views, views_crisis, views_intake, views_many, views_request, views_steps
+from zhike.service import views, views_crisis, views_intake, views_many, views_quality, views_request, views_steps
 
 app_name = "service"
 urlpatterns = [
@@ -19,6 +19,10 @@ urlpatterns = [
     path("crises/<str:number>/", views_crisis.event, name="crisis"),
     path("crises/<str:number>/link/", views_crisis.link, name="crisis_link"),
     path("crises/<str:number>/tell/", views_crisis.tell, name="crisis_tell"),
+    path("quality/", views_quality.samples, name="quality"),
+    path("quality/draw/", views_quality.draw, name="quality_draw"),
+    path("quality/export/", views_quality.export, name="quality_export"),
+    path("quality/score/<str:number>/", views_quality.score, name="quality_score"),
     path("<str:number>/", views_request.one, name="request"),
     path("<str:number>/own/", views_request.own, name="own"),
     path("<str:number>/say/", views_request.say, name="say"),

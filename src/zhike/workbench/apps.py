@@ -93,6 +93,15 @@ class WorkbenchConfig(AppConfig):
                 covers=("service:crisis", "service:crisis_tell"),
             ),
             MenuEntry(
+                "quality_samples",
+                _("质检"),
+                url_name="service:quality",
+                order=58,
+                parent="service",
+                allowed="requests.view",
+                covers=("service:quality_score",),
+            ),
+            MenuEntry(
                 "policies",
                 _("规则"),
                 url_name="policies:list",
