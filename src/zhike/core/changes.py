@@ -2,7 +2,8 @@
 
 Topics: ``accounts`` (``account_ids``: archive rows changed on a page), ``facts_loaded`` (``tables``, ``import_id``),
 ``published`` (``publication_id``, ``cycle_id``: new figures and, with them, scores and alerts are about to be shown),
-``policy_published`` (``family``, ``valid_from``: rules changed).
+``policy_published`` (``family``, ``valid_from``: rules changed), ``person_erased`` (``contact_ids``, ``numbers``,
+``addresses``, ``reason``: somebody's data goes, and what higher rooms keep of it goes in the same transaction).
 Listeners run in the transaction of the change, in the order in which they registered; an error undoes the change.
 """
 

@@ -5,6 +5,7 @@ Leaves the skeleton (that somebody decides, that a line is paid for) and the rec
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from zhike.core.actor import Actor, require
 from zhike.core.audit import audited
 from zhike.core.changes import notify
 from zhike.core.erasure import erase_from_books
-from zhike.customers.erased import digests
+from zhike.customers.erased import digests, identifier
 from zhike.customers.loading_erased import ERASING
 from zhike.customers.models import Account, Contact, ErasedIdentifier
 from zhike.customers.queries_erasure import COLUMNS, Subject, same_person, subject_of
@@ -53,6 +54,7 @@ def erase_person(actor: Actor, *, code: str, kind: str, row_id: int, reason: str
         if subject is None:
             raise NoSubject(row_id)
         found = [subject, *same_person(subject)]
+        told = _told(found)
         for one in found:
             _remember(one)
             if one.row is not None:
@@ -61,8 +63,21 @@ def erase_person(actor: Actor, *, code: str, kind: str, row_id: int, reason: str
                 actor, table=one.table, row_id=one.row_id, account_id=one.account_id, columns=COLUMNS[one.kind],
                 reason=reason,
             )  # fmt: skip
+        notify("person_erased", actor=actor, reason=reason, **told)
         notify("accounts", actor=actor, account_ids=sorted({one.account_id for one in found if one.account_id}))
     return len(found)
+
+
+def _told(found: Sequence[Subject]) -> dict[str, list[Any]]:
+    """Return by what other rooms know the person; read it before the rows are emptied."""
+    addresses = {
+        identifier(column, str(one.values.get(column) or "")) for one in found for column in ("email", "wechat")
+    }
+    return {
+        "contact_ids": sorted({one.row_id for one in found if one.kind == "contacts"}),
+        "numbers": sorted({number for one in found for number in one.numbers()}),
+        "addresses": sorted(addresses - {""}),
+    }
 
 
 def _remember(subject: Subject) -> None:

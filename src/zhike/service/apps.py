@@ -14,7 +14,7 @@ class ServiceConfig(AppConfig):
         """Listen to what changes accounts; name the actions for the auditor."""
         from zhike.core import changes
         from zhike.core.audit_queries import register_actions
-        from zhike.service import actions_clocks, actions_follow, jobs, policies_needs  # noqa: F401  made known
+        from zhike.service import actions_clocks, actions_erasure, actions_follow, jobs, policies_needs  # noqa: F401  known
         from zhike.service.clock_feed import register_book
         from zhike.service.policy_book import service_book
         from zhike.service.words import register_words
@@ -23,6 +23,7 @@ class ServiceConfig(AppConfig):
         register_words()
 
         changes.register("accounts", actions_follow.accounts_changed)
+        changes.register("person_erased", actions_erasure.person_erased)
         changes.register("facts_loaded", actions_follow.facts_loaded)
         changes.register("published", actions_follow.published)
         changes.register("policy_published", actions_clocks.policy_published)
